@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { AGE_GROUPS, SITE_KINDS } from './vocabulary.ts';
+
+/** A regular expression from a pack: bounded in length; compiled, checked for linear time and tried when the pack is read. */
+const Pattern = z.string().min(1).max(400);
+const Phrase = z
+  .string()
+  .min(3)
+  .max(100)
+  .regex(/^[A-Za-z][A-Za-z0-9 ,-]*$/, 'letters, digits, spaces, commas and hyphens only');
+/** The registry refuses 13 or more OR-ed expanding terms in one query (`Too complicated query`). */
+const QueryPhrases = z.array(Phrase).min(1).max(12);
+const Examples = z.array(z.string().min(1).max(300));
+
+const FallbackContact = z.strictObject({
+  name: z.string(),
+  phone: z.string().nullable(),
+  email: z.string().nullable(),
+  url: z.url().nullable(),
+});
+
+const PackSite = z.strictObject({
+  key: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
+  name: z.string().min(1),
+  population: z.enum(['pediatric', 'adult', 'all']),
+  kind: z.enum(SITE_KINDS),
+  /** Tried in order on the folded facility (see `foldFacility`); an empty facility is the empty string. */
+  patterns: z.array(Pattern).min(1),
+  mustMatch: Examples,
+  mustNotMatch: Examples,
+  contact: FallbackContact.nullable(),
+});
+export type PackSite = z.infer<typeof PackSite>;
+
+const PackCondition = z.strictObject({
+  label: z.string(),
+  shortLabel: z.string(),
+  meshIds: z.array(z.string().regex(/^[CD]\d{6,9}$/)),
+  /** Quoted phrases for the registry, per query: in conditions and titles, in the criteria, and for baskets. */
+  queryPhrases: QueryPhrases,
+  criteriaPhrases: QueryPhrases,
+  basketPhrases: QueryPhrases,
+  /** What we ourselves accept as naming the condition; case counts in the second list. */
+  patterns: z.array(Pattern).min(1),
+  patternsCaseSensitive: z.array(Pattern),
+  mustMatch: Examples,
+  mustNotMatch: Examples,
+  /** Groups of diseases that include the condition without naming it; `generic` ones are too wide to outweigh a title. */
+  basketPatterns: z.array(Pattern),
+  genericBasketPatterns: z.array(Pattern),
+  /** Diseases that are not the condition; they are cut out before a basket is looked for. */
+  otherDiseasePatterns: z.array(Pattern),
+});
+export type PackCondition = z.infer<typeof PackCondition>;
+
+const PackPlace = z.strictObject({
+  city: z.string().min(1),
+  nearbyCities: z.array(z.string().min(1)).max(8),
+  state: z.string().min(1),
+  stateAbbreviation: z.string().length(2),
+  country: z.string().min(1),
+});
+export type PackPlace = z.infer<typeof PackPlace>;
+
+/** Everything that is particular to one institution and one disease (contract 3). */
+export const InstitutionPack = z.strictObject({
+  $schema: z.string().optional(),
+  key: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
+  name: z.string().min(1),
+  condition: PackCondition,
+  place: PackPlace,
+  sites: z.array(PackSite).min(1),
+  ageGroups: z.array(z.enum(AGE_GROUPS)).min(1),
+  links: z.strictObject({ institution: z.url(), condition: z.url(), clinicalTrials: z.url() }),
+});
+export type InstitutionPack = z.infer<typeof InstitutionPack>;

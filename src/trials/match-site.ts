@@ -1,0 +1,55 @@
+import type { InstitutionPack, PackSite } from './institution-pack.ts';
+
+/** A site as the registry lists it, as far as telling whose it is needs. */
+export interface ListedSite {
+  readonly facility: string | null;
+  readonly city: string | null;
+  readonly state: string | null;
+  readonly country: string | null;
+}
+
+/** Which site of the pack this is, and the pattern that says so. */
+export interface SiteMatchResult {
+  readonly site: PackSite;
+  readonly pattern: string;
+}
+
+/**
+ * A facility in the form that patterns are written for: lower case, accents and apostrophes gone (straight, curly,
+ * or typed as a letter), every other sign a space. "Children’s", "Children's" and "Childrens" become one word;
+ * "Children s" (NCT03876769) stays two.
+ */
+export function foldFacility(facility: string | null): string {
+  return (facility ?? '')
+    .slice(0, 500)
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f'’‘ʼ`´]/g, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim();
+}
+
+/**
+ * Builds the classifier of a pack's sites. The place is a gate in front of all patterns: Birmingham in the United
+ * Kingdom is never ours (NCT05521087 has both). Behind the gate the first matching site of the pack wins.
+ */
+export function createSiteMatcher(
+  pack: Pick<InstitutionPack, 'place' | 'sites'>,
+): (listed: ListedSite) => SiteMatchResult | null {
+  const cities = new Set([pack.place.city, ...pack.place.nearbyCities].map(foldFacility));
+  const states = new Set([pack.place.state, pack.place.stateAbbreviation].map(foldFacility));
+  const country = foldFacility(pack.place.country);
+  const rules = pack.sites.flatMap((site) =>
+    site.patterns.map((pattern) => ({ site, pattern, expression: new RegExp(pattern, 'u') })),
+  );
+  return (listed) => {
+    const atPlace =
+      cities.has(foldFacility(listed.city)) &&
+      states.has(foldFacility(listed.state)) &&
+      foldFacility(listed.country) === country;
+    if (!atPlace) return null;
+    const facility = foldFacility(listed.facility);
+    const rule = rules.find(({ expression }) => expression.test(facility));
+    return rule ? { site: rule.site, pattern: rule.pattern } : null;
+  };
+}

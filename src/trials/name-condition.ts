@@ -1,0 +1,62 @@
+import type { PackCondition } from './institution-pack.ts';
+
+/** A stretch of text that names something, as written. */
+export interface Naming {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** Finds the namings of one condition, or of the baskets around it, in plain text. */
+export interface ConditionNames {
+  /** First naming of the condition itself, or `null`. */
+  findCondition(text: string): Naming | null;
+  /** Every naming of the condition. */
+  findAllOfCondition(text: string): Naming[];
+  /** A group of diseases that includes the condition; `generic` ones are as wide as "leukemia". */
+  findBasket(text: string): (Naming & { generic: boolean }) | null;
+  /** A disease that is not the condition. */
+  findOtherDisease(text: string): Naming | null;
+}
+
+/** Compiles a pack's patterns once. Acronyms are matched with case: "T-ALL" otherwise finds "post-allogeneic". */
+export function createConditionNames(condition: PackCondition): ConditionNames {
+  const own = [...compile(condition.patterns, 'giu'), ...compile(condition.patternsCaseSensitive, 'gu')];
+  const baskets = compile(condition.basketPatterns, 'giu');
+  const genericBaskets = compile(condition.genericBasketPatterns, 'giu');
+  const others = compile(condition.otherDiseasePatterns, 'giu');
+  return {
+    findCondition: (text) => firstMatch(own, text),
+    findAllOfCondition: (text) => allMatches(own, text),
+    findBasket(text) {
+      const rest = cutOut(others, text);
+      const basket = firstMatch(baskets, rest);
+      if (basket) return { ...basket, generic: false };
+      const generic = firstMatch(genericBaskets, rest);
+      return generic && { ...generic, generic: true };
+    },
+    findOtherDisease: (text) => firstMatch(others, text),
+  };
+}
+
+function compile(patterns: readonly string[], flags: string): RegExp[] {
+  return patterns.map((pattern) => new RegExp(pattern, flags));
+}
+
+function allMatches(expressions: readonly RegExp[], text: string): Naming[] {
+  return expressions
+    .flatMap((expression) => [...text.matchAll(expression)])
+    .map((match) => ({ text: match[0], start: match.index }))
+    .toSorted((one, other) => one.start - other.start);
+}
+
+function firstMatch(expressions: readonly RegExp[], text: string): Naming | null {
+  return allMatches(expressions, text)[0] ?? null;
+}
+
+/** Same length as before, so that offsets stay true. */
+function cutOut(expressions: readonly RegExp[], text: string): string {
+  return expressions.reduce(
+    (rest, expression) => rest.replace(expression, (found) => '\u0000'.repeat(found.length)),
+    text,
+  );
+}
