@@ -10,7 +10,7 @@ const Phrase = z
   .regex(/^[A-Za-z][A-Za-z0-9 ,-]*$/, 'letters, digits, spaces, commas and hyphens only');
 /** The registry refuses 13 or more OR-ed expanding terms in one query (`Too complicated query`). */
 const QueryPhrases = z.array(Phrase).min(1).max(12);
-const Examples = z.array(z.string().min(1).max(300));
+const Examples = z.array(z.string().max(300));
 
 const FallbackContact = z.strictObject({
   name: z.string(),

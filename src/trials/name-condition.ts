@@ -25,17 +25,22 @@ export function createConditionNames(condition: PackCondition): ConditionNames {
   const genericBaskets = compile(condition.genericBasketPatterns, 'giu');
   const others = compile(condition.otherDiseasePatterns, 'giu');
   return {
-    findCondition: (text) => firstMatch(own, text),
-    findAllOfCondition: (text) => allMatches(own, text),
+    findCondition: (text) => firstMatch(own, onOneLine(text)),
+    findAllOfCondition: (text) => allMatches(own, onOneLine(text)),
     findBasket(text) {
-      const rest = cutOut(others, text);
+      const rest = cutOut(others, onOneLine(text));
       const basket = firstMatch(baskets, rest);
       if (basket) return { ...basket, generic: false };
       const generic = firstMatch(genericBaskets, rest);
       return generic && { ...generic, generic: true };
     },
-    findOtherDisease: (text) => firstMatch(others, text),
+    findOtherDisease: (text) => firstMatch(others, onOneLine(text)),
   };
+}
+
+/** Patterns are written for single spaces: without `\s+` inside groups they stay linear. */
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }
 
 function compile(patterns: readonly string[], flags: string): RegExp[] {

@@ -1,0 +1,116 @@
+import type { PackCondition } from '../trials/institution-pack.ts';
+import { createConditionNames, type ConditionNames, type Naming } from '../trials/name-condition.ts';
+import type { CriteriaItem, Evidence, Trial } from '../trials/trial.ts';
+import type { ExclusionReason, Relevance } from '../trials/vocabulary.ts';
+
+/** What of a trial says whether it belongs. */
+export type BelongingText = Pick<
+  Trial,
+  'briefTitle' | 'officialTitle' | 'acronym' | 'conditions' | 'keywords' | 'meshTerms' | 'eligibilityCriteria'
+>;
+
+/** Kept with a tier, or not kept with a reason; the evidence says why in the study's own words. */
+export type Belonging =
+  | { readonly kept: true; readonly tier: Relevance; readonly evidence: Evidence[] }
+  | { readonly kept: false; readonly reason: ExclusionReason; readonly evidence: Evidence[] };
+
+interface Field {
+  readonly field: string;
+  readonly text: string;
+}
+
+/** Words that turn a naming into its contrary, in the same clause before it or after it (domain: polarity). */
+const NEGATION_BEFORE =
+  /\b(?:no|not|without|absence of|exclud\w+|except\w*|other than|negative for|ineligible)\b[^.;:]{0,80}$/i;
+const NEGATION_AFTER = /^[^.;]{0,100}\b(?:not eligible|ineligible|(?:is|are|will be) (?:excluded|not (?:eligible|allowed|permitted)))\b/i;
+
+/**
+ * Decides which tier a study belongs to (contract 5.4). The registry proposes broadly; this decides:
+ * `specific` when the condition is named in conditions, keywords, titles or MeSH terms, `includes` when an
+ * inclusion criterion names it, `possible` for a basket that includes it unnamed.
+ */
+export function createBelonging(condition: PackCondition): (trial: BelongingText) => Belonging {
+  const names = createConditionNames(condition);
+  const meshIds = new Set(condition.meshIds);
+  return (trial) => {
+    const fields = namingFields(trial);
+    const specific = [...evidenceIn(fields, names.findCondition), ...meshEvidence(trial, meshIds)];
+    if (specific.length > 0) return { kept: true, tier: 'specific', evidence: specific };
+    const criteria = namingsInCriteria(trial, names);
+    if (criteria.including.length > 0) return { kept: true, tier: 'includes', evidence: criteria.including };
+    return judgeBasket({ fields, names, excluding: criteria.excluding });
+  };
+}
+
+function namingFields(trial: BelongingText): Field[] {
+  const titles = [
+    { field: 'BriefTitle', text: trial.briefTitle },
+    { field: 'OfficialTitle', text: trial.officialTitle ?? '' },
+    { field: 'Acronym', text: trial.acronym ?? '' },
+  ];
+  const conditions = trial.conditions.map((text) => ({ field: 'Condition', text }));
+  const keywords = trial.keywords.map((text) => ({ field: 'Keyword', text }));
+  return [...conditions, ...titles, ...keywords];
+}
+
+function evidenceIn(fields: readonly Field[], find: (text: string) => Naming | null): Evidence[] {
+  return fields.filter(({ text }) => find(text) !== null).map(({ field, text }) => ({ field, text }));
+}
+
+/** Old records pad MeSH ids to nine digits (`D000054198`); both forms are the same heading. */
+function meshEvidence(trial: BelongingText, meshIds: ReadonlySet<string>): Evidence[] {
+  return trial.meshTerms
+    .filter(({ id }) => meshIds.has(id))
+    .map(({ id, term }) => ({ field: 'ConditionMeshId', text: `${id} ${term}` }));
+}
+
+function namingsInCriteria(
+  trial: BelongingText,
+  names: ConditionNames,
+): { including: Evidence[]; excluding: Evidence[] } {
+  const { inclusion, exclusion, other } = trial.eligibilityCriteria;
+  const asEvidence = (text: string): Evidence => ({ field: 'EligibilityCriteria', text });
+  const [open, negated] = partition([...linesOf(inclusion), ...linesOf(other)], names);
+  const excluded = linesOf(exclusion).filter((line) => names.findCondition(line) !== null);
+  return { including: open.map(asEvidence), excluding: [...negated, ...excluded].map(asEvidence) };
+}
+
+function linesOf(items: readonly CriteriaItem[]): string[] {
+  return items.flatMap((item) => [item.text, ...linesOf(item.items)]);
+}
+
+/** Lines that name the condition, parted by whether at least one naming in the line stands un-negated. */
+function partition(lines: readonly string[], names: ConditionNames): [string[], string[]] {
+  const naming = lines.filter((line) => names.findCondition(line) !== null);
+  const isOpen = (line: string): boolean =>
+    names.findAllOfCondition(line).some((found) => !isNegated(line.replace(/\s+/g, ' '), found));
+  return [naming.filter(isOpen), naming.filter((line) => !isOpen(line))];
+}
+
+function isNegated(line: string, naming: Naming): boolean {
+  const before = line.slice(Math.max(0, naming.start - 120), naming.start);
+  const end = naming.start + naming.text.length;
+  return NEGATION_BEFORE.test(before) || NEGATION_AFTER.test(line.slice(end, end + 160));
+}
+
+/**
+ * A basket that does not name the condition. A title that is about another disease outweighs a generic word
+ * such as "leukemia" among the conditions: NCT05886491 lists "Leukemia" and is about AML only.
+ */
+function judgeBasket(study: { fields: Field[]; names: ConditionNames; excluding: Evidence[] }): Belonging {
+  const { fields, names, excluding } = study;
+  if (excluding.length > 0) return { kept: false, reason: 'all_only_excluded', evidence: excluding };
+  const titles = fields.filter(({ field }) => field.endsWith('Title'));
+  const otherInTitle = evidenceIn(titles, names.findOtherDisease);
+  const findStrong = (text: string): Naming | null => {
+    const basket = names.findBasket(text);
+    return basket && !basket.generic ? basket : null;
+  };
+  const strong = evidenceIn(otherInTitle.length > 0 ? titles : fields, findStrong);
+  if (strong.length > 0) return { kept: true, tier: 'possible', evidence: strong };
+  if (otherInTitle.length > 0) return { kept: false, reason: 'other_disease', evidence: otherInTitle };
+  const generic = evidenceIn(fields, names.findBasket);
+  if (generic.length > 0) return { kept: true, tier: 'possible', evidence: generic };
+  const other = evidenceIn(fields, names.findOtherDisease);
+  return { kept: false, reason: other.length > 0 ? 'other_disease' : 'all_not_named', evidence: other };
+}

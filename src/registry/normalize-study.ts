@@ -1,0 +1,364 @@
+import { ageGroupsOf, ageRangeLabel, parseAgeRange } from '../trials/age.ts';
+import { bestAvailability, siteAvailability } from '../trials/availability.ts';
+import type { ListedSite, SiteMatchResult } from '../trials/match-site.ts';
+import { isPartialDate, monthsBetween, type PartialDate } from '../trials/partial-date.ts';
+import { phaseLabel } from '../trials/phases.ts';
+import type { Contact, Notice, Trial, TrialContact, TrialSite } from '../trials/trial.ts';
+import {
+  OVERALL_STATUS,
+  PHASE,
+  SEX,
+  STUDY_TYPE,
+  type NoticeCode,
+  type SiteMatch,
+} from '../trials/vocabulary.ts';
+import { splitCriteria } from './parse-criteria.ts';
+import { plainText, plainTitle } from './plain-text.ts';
+import type { Study, StudyContact, StudyLocation } from './study.ts';
+
+/** A value that the registry gave and that we do not know; it is kept as it is and reported. */
+export interface UnknownValue {
+  readonly field: string;
+  readonly value: string;
+}
+
+/** What normalizing needs besides the study itself. */
+export interface NormalizeContext {
+  readonly matchSite: (listed: ListedSite) => SiteMatchResult | null;
+  /** Sites that were left out of the study when it was saved, and still count as elsewhere. */
+  readonly leftOutSitesCount?: number;
+  /** The day against which "not verified for 18 months" is told; from the data, never from the clock. */
+  readonly asOf: PartialDate;
+  /** The day of the data for a record that does not carry its own (converted records of the sample). */
+  readonly dataDate?: PartialDate | null;
+  /** Where our modifications are described. */
+  readonly modifications: string;
+}
+
+/** A trial without its relevance, which `belongs` adds; and what there is to say of its making. */
+export interface NormalizedStudy {
+  readonly trial: Omit<Trial, 'relevance'>;
+  readonly unknownValues: UnknownValue[];
+  readonly siteMatches: { facility: string | null; key: string; kind: string; pattern: string }[];
+}
+
+const UNVERIFIED_AFTER_MONTHS = 18;
+const SITE_STATUSES = new Set([
+  'RECRUITING',
+  'NOT_YET_RECRUITING',
+  'ENROLLING_BY_INVITATION',
+  'ACTIVE_NOT_RECRUITING',
+  'SUSPENDED',
+  'COMPLETED',
+  'TERMINATED',
+  'WITHDRAWN',
+  'AVAILABLE',
+]);
+const STD_AGES = new Set(['CHILD', 'ADULT', 'OLDER_ADULT']);
+const PHASE_VALUES = new Set<string | null>(Object.values(PHASE).map((phase) => phase.registryValue));
+
+/** Study to trial: the one place where the registry's record becomes ours. Every rule it calls names its source. */
+export function normalizeStudy(study: Study, context: NormalizeContext): NormalizedStudy {
+  const unknownValues: UnknownValue[] = findUnknownValues(study);
+  const { sites, otherSitesCount, siteMatches } = readSites(study, context);
+  const ages = readAges(study, unknownValues);
+  const dates = readDates(study, unknownValues);
+  const module = modulesOf(study);
+  const status = module.status;
+  const trial: Omit<Trial, 'relevance'> = {
+    nctId: module.identification.nctId,
+    aliases: (module.identification.nctIdAliases ?? []).map(plainTitle),
+    orgStudyId: title(module.identification.orgStudyIdInfo?.id),
+    secondaryIds: titles((module.identification.secondaryIdInfos ?? []).map(({ id }) => id)),
+    acronym: title(module.identification.acronym),
+    briefTitle: title(module.identification.briefTitle) ?? module.identification.nctId,
+    officialTitle: title(module.identification.officialTitle),
+    briefSummary: markdown(module.description?.briefSummary),
+    detailedDescription: markdown(module.description?.detailedDescription),
+    url: `https://clinicaltrials.gov/study/${module.identification.nctId}`,
+    studyType: title(module.design?.studyType),
+    phases: titles(module.design?.phases ?? []),
+    phaseLabel: phaseLabel(module.design?.phases ?? [], module.design?.studyType ?? null),
+    overallStatus: plainTitle(status.overallStatus),
+    lastKnownStatus: title(status.lastKnownStatus),
+    whyStopped: title(status.whyStopped),
+    statusVerified: dates.statusVerified,
+    availability: bestAvailability(sites),
+    sites,
+    otherSitesCount,
+    contacts: orderContacts(sites, siteMatchesBySite(study, context), module.places?.centralContacts ?? []),
+    sex: title(module.eligibility?.sex),
+    ...ages,
+    healthyVolunteers: module.eligibility?.healthyVolunteers ?? null,
+    conditions: titles(module.conditions?.conditions ?? []),
+    keywords: titles(module.conditions?.keywords ?? []),
+    meshTerms: readMeshTerms(study),
+    interventions: (module.arms?.interventions ?? []).flatMap(({ type, name }) => {
+      const cleanName = title(name);
+      return cleanName === null ? [] : [{ type: title(type), name: cleanName }];
+    }),
+    leadSponsor: organisations([module.sponsors?.leadSponsor ?? {}])[0] ?? null,
+    collaborators: organisations(module.sponsors?.collaborators ?? []),
+    enrollment: readEnrollment(study),
+    eligibilityCriteria: readCriteria(module.eligibility?.eligibilityCriteria),
+    investigators: (module.places?.overallOfficials ?? []).flatMap(({ name, role, affiliation }) => {
+      const cleanName = title(name);
+      return cleanName === null
+        ? []
+        : [{ name: cleanName, role: title(role), affiliation: title(affiliation) }];
+    }),
+    dates: dates.dates,
+    facets: [],
+    notices: [],
+    hasResults: study.hasResults ?? false,
+    source: {
+      name: 'ClinicalTrials.gov',
+      dataDate: study.derivedSection?.miscInfoModule?.versionHolder ?? context.dataDate ?? null,
+      modified: true,
+      modifications: context.modifications,
+    },
+  };
+  return { trial: { ...trial, notices: findNotices(trial, unknownValues, context.asOf) }, unknownValues, siteMatches };
+}
+
+function modulesOf(study: Study) {
+  const section = study.protocolSection;
+  return {
+    identification: section.identificationModule,
+    status: section.statusModule,
+    sponsors: section.sponsorCollaboratorsModule,
+    description: section.descriptionModule,
+    conditions: section.conditionsModule,
+    design: section.designModule,
+    arms: section.armsInterventionsModule,
+    eligibility: section.eligibilityModule,
+    places: section.contactsLocationsModule,
+  };
+}
+
+/** One clean line, or `null` for nothing. */
+function title(text: string | undefined): string | null {
+  const clean = text === undefined ? '' : plainTitle(text);
+  return clean === '' ? null : clean;
+}
+
+function titles(texts: readonly (string | undefined)[]): string[] {
+  return texts.flatMap((text) => title(text) ?? []);
+}
+
+function markdown(text: string | undefined): string | null {
+  const clean = text === undefined ? '' : plainText(text).trim();
+  return clean === '' ? null : clean;
+}
+
+function organisations(given: readonly { name?: string | undefined; class?: string | undefined }[]) {
+  return given.flatMap((organisation) => {
+    const name = title(organisation.name);
+    return name === null ? [] : [{ name, class: title(organisation.class) }];
+  });
+}
+
+/** Old records pad MeSH ids to nine digits: `D000054198` is `D054198`. Genuine nine-digit ids do not fit the pattern. */
+function readMeshTerms(study: Study): { id: string; term: string }[] {
+  return (study.derivedSection?.conditionBrowseModule?.meshes ?? []).flatMap(({ id, term }) =>
+    id === undefined || term === undefined
+      ? []
+      : [{ id: plainTitle(id).replace(/^D000(\d{6})$/, 'D$1'), term: plainTitle(term) }],
+  );
+}
+
+function readEnrollment(study: Study): Trial['enrollment'] {
+  const info = study.protocolSection.designModule?.enrollmentInfo;
+  return info ? { count: info.count ?? null, type: title(info.type) } : null;
+}
+
+function readCriteria(criteria: string | undefined): Trial['eligibilityCriteria'] {
+  const text = markdown(criteria) ?? '';
+  return { text, ...splitCriteria(text) };
+}
+
+function readAges(study: Study, unknownValues: UnknownValue[]) {
+  const eligibility = study.protocolSection.eligibilityModule;
+  const bounds = { minimumAge: title(eligibility?.minimumAge), maximumAge: title(eligibility?.maximumAge) };
+  const { range, unreadable } = parseAgeRange(bounds);
+  for (const bound of unreadable) {
+    const field = bound === 'minimumAge' ? 'MinimumAge' : 'MaximumAge';
+    unknownValues.push({ field, value: bounds[bound] ?? '' });
+  }
+  return {
+    ...bounds,
+    stdAges: titles(eligibility?.stdAges ?? []),
+    ageRange: { ...range, label: ageRangeLabel(bounds) },
+    ageGroups: ageGroupsOf(range),
+  };
+}
+
+function readDates(study: Study, unknownValues: UnknownValue[]) {
+  const status = study.protocolSection.statusModule;
+  const readDate = (field: string, date: string | undefined): PartialDate | null => {
+    if (date === undefined) return null;
+    if (isPartialDate(date)) return date;
+    unknownValues.push({ field, value: plainTitle(date).slice(0, 100) });
+    return null;
+  };
+  const readEvent = (field: string, event: { date?: string | undefined; type?: string | undefined } | undefined) => {
+    const date = readDate(field, event?.date);
+    return date === null ? null : { date, type: title(event?.type) };
+  };
+  return {
+    statusVerified: readDate('StatusVerifiedDate', status.statusVerifiedDate),
+    dates: {
+      start: readEvent('StartDate', status.startDateStruct),
+      primaryCompletion: readEvent('PrimaryCompletionDate', status.primaryCompletionDateStruct),
+      completion: readEvent('CompletionDate', status.completionDateStruct),
+      firstPosted: readDate('StudyFirstPostDate', status.studyFirstPostDateStruct?.date),
+      lastUpdatePosted: readDate('LastUpdatePostDate', status.lastUpdatePostDateStruct?.date),
+    },
+  };
+}
+
+function findUnknownValues(study: Study): UnknownValue[] {
+  const { status, design, eligibility, places } = modulesOf(study);
+  const unknown = (field: string, known: (value: string) => boolean, values: readonly (string | undefined)[]) =>
+    titles(values)
+      .filter((value) => !known(value))
+      .map((value) => ({ field, value: value.slice(0, 100) }));
+  return [
+    ...unknown('OverallStatus', (value) => Object.hasOwn(OVERALL_STATUS, value), [status.overallStatus]),
+    ...unknown('Phase', (value) => PHASE_VALUES.has(value), design?.phases ?? []),
+    ...unknown('StudyType', (value) => Object.hasOwn(STUDY_TYPE, value), [design?.studyType]),
+    ...unknown('Sex', (value) => Object.hasOwn(SEX, value), [eligibility?.sex]),
+    ...unknown('StdAge', (value) => STD_AGES.has(value), eligibility?.stdAges ?? []),
+    ...unknown(
+      'LocationStatus',
+      (value) => SITE_STATUSES.has(value),
+      [...new Set((places?.locations ?? []).map((location) => location.status))],
+    ),
+  ];
+}
+
+function matchLocation(location: StudyLocation, context: NormalizeContext): SiteMatchResult | null {
+  const { facility = null, city = null, state = null, country = null } = location;
+  const match = context.matchSite({ facility, city, state, country });
+  return match && match.site.kind !== 'elsewhere' ? match : null;
+}
+
+function readSites(study: Study, context: NormalizeContext) {
+  const locations = study.protocolSection.contactsLocationsModule?.locations ?? [];
+  const overallStatus = study.protocolSection.statusModule.overallStatus;
+  const ours = locations.flatMap((location) => {
+    const match = matchLocation(location, context);
+    return match ? [{ location, match }] : [];
+  });
+  return {
+    sites: ours.map(({ location, match }) => readSite(location, match, overallStatus)),
+    otherSitesCount: locations.length - ours.length + (context.leftOutSitesCount ?? 0),
+    siteMatches: ours.map(({ location, match }) => ({
+      facility: title(location.facility),
+      key: match.site.key,
+      kind: match.site.kind,
+      pattern: match.pattern,
+    })),
+  };
+}
+
+function readSite(location: StudyLocation, { site }: SiteMatchResult, overallStatus: string): TrialSite {
+  const status = title(location.status);
+  const { availability, inferred } = siteAvailability({ overallStatus, siteStatus: status });
+  return {
+    key: site.key,
+    name: site.name,
+    facility: title(location.facility),
+    kind: site.kind as SiteMatch,
+    city: title(location.city),
+    state: title(location.state),
+    zip: title(location.zip),
+    status,
+    availability,
+    inferred,
+    contacts: (location.contacts ?? []).map(readContact),
+  };
+}
+
+function readContact(contact: StudyContact): Contact {
+  return {
+    name: title(contact.name),
+    role: title(contact.role),
+    phone: title(contact.phone),
+    phoneExt: title(contact.phoneExt),
+    email: title(contact.email),
+  };
+}
+
+function siteMatchesBySite(study: Study, context: NormalizeContext): SiteMatchResult[] {
+  const locations = study.protocolSection.contactsLocationsModule?.locations ?? [];
+  return locations.flatMap((location) => matchLocation(location, context) ?? []);
+}
+
+/** Whom to call, best first: contacts of our site, the institution's own line for that site, then the study's centre. */
+function orderContacts(
+  sites: readonly TrialSite[],
+  matches: readonly SiteMatchResult[],
+  centralContacts: readonly StudyContact[],
+): TrialContact[] {
+  const reachable = (contact: Contact): boolean => contact.phone !== null || contact.email !== null;
+  const ofSites = sites.flatMap((site) =>
+    site.contacts
+      .filter(reachable)
+      .map((contact) => ({ ...contact, source: 'site' as const, siteKey: site.key })),
+  );
+  const packSites = [...new Set(matches.map(({ site }) => site))];
+  const ofInstitution = packSites.flatMap(({ key, contact }) =>
+    contact
+      ? [
+          {
+            name: contact.name,
+            role: null,
+            phone: contact.phone,
+            phoneExt: null,
+            email: contact.email,
+            source: 'institution' as const,
+            siteKey: key,
+          },
+        ]
+      : [],
+  );
+  const central = centralContacts
+    .map(readContact)
+    .filter(reachable)
+    .map((contact) => ({ ...contact, source: 'central' as const, siteKey: null }));
+  return [...ofSites, ...ofInstitution, ...central];
+}
+
+function findNotices(
+  trial: Omit<Trial, 'relevance'>,
+  unknownValues: readonly UnknownValue[],
+  asOf: PartialDate,
+): Notice[] {
+  const ofSites = trial.sites.flatMap((site) => {
+    const { notice } = siteAvailability({ overallStatus: trial.overallStatus, siteStatus: site.status });
+    return notice ? [{ code: notice, detail: statusDetail(notice, trial, site) }] : [];
+  });
+  const withheld = trial.sites
+    .filter((site) => site.kind === 'possible')
+    .map((site) => ({
+      code: 'site_name_withheld' as const,
+      detail: `The registry lists a site in ${site.city ?? 'our city'} as "${site.facility ?? ''}"; ask whether it is ours.`,
+    }));
+  const unverified =
+    trial.statusVerified !== null && monthsBetween(trial.statusVerified, asOf) > UNVERIFIED_AFTER_MONTHS
+      ? [{ code: 'unverified' as const, detail: `The study team last verified the record in ${trial.statusVerified}.` }]
+      : [];
+  const unknown = unknownValues.map(({ field, value }) => ({
+    code: 'unknown_value' as const,
+    detail: `${field}: ${value === '' ? 'unreadable' : value}`,
+  }));
+  return [...ofSites, ...unverified, ...withheld, ...unknown];
+}
+
+function statusDetail(notice: NoticeCode, trial: Omit<Trial, 'relevance'>, site: TrialSite): string {
+  const status = `${site.name} is listed as ${site.status}`;
+  return notice === 'lapsed'
+    ? `${status}, frozen when the record lapsed; last known status of the study ${trial.lastKnownStatus ?? 'not given'}.`
+    : `${status} while the study is ${trial.overallStatus}.`;
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+
+/**
+ * The parts of a registry study that we read, in the registry's names. Loose on purpose: unknown keys pass,
+ * enumerations are plain strings, everything may be absent (the registry's own schema requires nothing).
+ * Only what a trial cannot do without is required; a study without it is set aside.
+ */
+
+const text = z.string().optional();
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).optional();
+const dateStruct = z.looseObject({ date: text, type: text }).optional();
+const organisation = z.looseObject({ name: text, class: text });
+const term = z.looseObject({ id: text, term: text });
+
+const StudyContact = z.looseObject({ name: text, role: text, phone: text, phoneExt: text, email: text });
+export type StudyContact = z.infer<typeof StudyContact>;
+
+export const StudyLocation = z.looseObject({
+  facility: text,
+  status: text,
+  city: text,
+  state: text,
+  zip: text,
+  country: text,
+  contacts: list(StudyContact),
+});
+export type StudyLocation = z.infer<typeof StudyLocation>;
+
+export const Study = z.looseObject({
+  protocolSection: z.looseObject({
+    identificationModule: z.looseObject({
+      nctId: z.string().regex(/^NCT\d{8}$/),
+      nctIdAliases: list(z.string()),
+      orgStudyIdInfo: z.looseObject({ id: text }).optional(),
+      secondaryIdInfos: list(z.looseObject({ id: text })),
+      acronym: text,
+      briefTitle: z.string().min(1),
+      officialTitle: text,
+    }),
+    statusModule: z.looseObject({
+      overallStatus: z.string().min(1),
+      lastKnownStatus: text,
+      whyStopped: text,
+      statusVerifiedDate: text,
+      startDateStruct: dateStruct,
+      primaryCompletionDateStruct: dateStruct,
+      completionDateStruct: dateStruct,
+      studyFirstPostDateStruct: dateStruct,
+      lastUpdatePostDateStruct: dateStruct,
+    }),
+    sponsorCollaboratorsModule: z
+      .looseObject({ leadSponsor: organisation.optional(), collaborators: list(organisation) })
+      .optional(),
+    descriptionModule: z.looseObject({ briefSummary: text, detailedDescription: text }).optional(),
+    conditionsModule: z
+      .looseObject({ conditions: list(z.string()), keywords: list(z.string()) })
+      .optional(),
+    designModule: z
+      .looseObject({
+        studyType: text,
+        phases: list(z.string()),
+        enrollmentInfo: z.looseObject({ count: z.number().optional(), type: text }).optional(),
+      })
+      .optional(),
+    armsInterventionsModule: z
+      .looseObject({ interventions: list(z.looseObject({ type: text, name: text })) })
+      .optional(),
+    eligibilityModule: z
+      .looseObject({
+        eligibilityCriteria: text,
+        healthyVolunteers: z.boolean().optional(),
+        sex: text,
+        minimumAge: text,
+        maximumAge: text,
+        stdAges: list(z.string()),
+      })
+      .optional(),
+    contactsLocationsModule: z
+      .looseObject({
+        centralContacts: list(StudyContact),
+        overallOfficials: list(z.looseObject({ name: text, role: text, affiliation: text })),
+        locations: list(StudyLocation),
+      })
+      .optional(),
+  }),
+  derivedSection: z
+    .looseObject({
+      miscInfoModule: z.looseObject({ versionHolder: text }).optional(),
+      conditionBrowseModule: z.looseObject({ meshes: list(term) }).optional(),
+    })
+    .optional(),
+  hasResults: z.boolean().optional(),
+});
+export type Study = z.infer<typeof Study>;
+
+/** The NCT id of something that may be a study; `null` when there is none to be read. */
+export function readNctId(candidate: unknown): string | null {
+  const identified = z.looseObject({
+    protocolSection: z.looseObject({ identificationModule: z.looseObject({ nctId: z.string() }) }),
+  });
+  const parsed = identified.safeParse(candidate);
+  return parsed.success ? parsed.data.protocolSection.identificationModule.nctId : null;
+}
+
+/** Where a study's schema was broken, as `path: problem`; the registry's values are not repeated. */
+export function describeStudyProblem(error: z.ZodError): string {
+  const issues = error.issues.slice(0, 3);
+  return issues.map((issue) => `${issue.path.join('.')}: ${issue.code}`).join('; ');
+}
