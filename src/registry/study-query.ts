@@ -1,5 +1,5 @@
 import type { InstitutionPack, PackPlace } from '../trials/institution-pack.ts';
-import type { StudyQuery } from './registry-client.ts';
+import type { StudyQuery } from './walk-studies.ts';
 
 /**
  * The pieces that a trial needs, by the registry's names (its metadata is the reference); branches bring all

@@ -107,3 +107,12 @@ export function describeStudyProblem(error: z.ZodError): string {
   const issues = error.issues.slice(0, 3);
   return issues.map((issue) => `${issue.path.join('.')}: ${issue.code}`).join('; ');
 }
+
+/** The day of the dataset that a study was served from; `null` when it does not say. */
+export function readVersionHolder(candidate: unknown): string | null {
+  const dated = z.looseObject({
+    derivedSection: z.looseObject({ miscInfoModule: z.looseObject({ versionHolder: z.string() }) }),
+  });
+  const parsed = dated.safeParse(candidate);
+  return parsed.success ? parsed.data.derivedSection.miscInfoModule.versionHolder : null;
+}

@@ -1,0 +1,115 @@
+import { createBelonging } from '../registry/belongs.ts';
+import { normalizeStudy, type NormalizeContext } from '../registry/normalize-study.ts';
+import { describeStudyProblem, readVersionHolder, Study } from '../registry/study.ts';
+import type { QueryCount } from '../registry/walk-studies.ts';
+import type { InstitutionPack } from '../trials/institution-pack.ts';
+import { createSiteMatcher } from '../trials/match-site.ts';
+import type { PartialDate } from '../trials/partial-date.ts';
+import type { ExcludedStudy, Provenance, SetAsideStudy, Trial } from '../trials/trial.ts';
+import { createSnapshot, type Snapshot } from './snapshot.ts';
+
+/** A study as proposed, with what is known of it besides its record. */
+export interface HarvestedStudy {
+  readonly study: unknown;
+  readonly nctId: string | null;
+  readonly foundBy: readonly string[];
+  /** Sites elsewhere that were left out when it was saved. */
+  readonly leftOutSitesCount?: number | undefined;
+  /** Day of the data for a record without its own. */
+  readonly dataDate?: PartialDate | null | undefined;
+}
+
+/** Everything that the registry proposed on one day, before any decision of ours. */
+export interface Harvest {
+  readonly dataTimestamp: string | null;
+  readonly etag: string | null;
+  readonly queries: readonly QueryCount[];
+  readonly studies: readonly HarvestedStudy[];
+}
+
+interface Outcome {
+  trials: Trial[];
+  provenance: Provenance[];
+  excluded: ExcludedStudy[];
+  setAside: SetAsideStudy[];
+}
+
+/**
+ * Makes the builder that turns a harvest into a snapshot: each study is read, normalized and judged on its own,
+ * so that a bad one is set aside with its reason and costs only itself.
+ */
+export function createSnapshotBuilder(
+  pack: InstitutionPack,
+  links: { modifications: string },
+): (harvest: Harvest) => Snapshot {
+  const matchSite = createSiteMatcher(pack);
+  const judge = createBelonging(pack.condition);
+
+  const decide = (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome): void => {
+    const parsed = Study.safeParse(harvested.study);
+    if (!parsed.success) {
+      outcome.setAside.push({ nctId: harvested.nctId, reason: describeStudyProblem(parsed.error) });
+      return;
+    }
+    const context: NormalizeContext = {
+      matchSite,
+      asOf,
+      modifications: links.modifications,
+      leftOutSitesCount: harvested.leftOutSitesCount ?? 0,
+      dataDate: harvested.dataDate ?? null,
+    };
+    const { trial, unknownValues, siteMatches } = normalizeStudy(parsed.data, context);
+    const belonging = judge(trial);
+    const foundBy = [...harvested.foundBy];
+    const refuse = (reason: ExcludedStudy['reason'], evidence: ExcludedStudy['evidence']): void => {
+      const { nctId, briefTitle, overallStatus, url } = trial;
+      outcome.excluded.push({ nctId, briefTitle, overallStatus, reason, evidence, foundBy, url });
+    };
+    if (trial.sites.length === 0) refuse('no_site_here', []);
+    else if (!belonging.kept) refuse(belonging.reason, belonging.evidence);
+    else {
+      const relevance = { tier: belonging.tier, evidence: belonging.evidence };
+      outcome.trials.push({ ...trial, relevance });
+      outcome.provenance.push({
+        nctId: trial.nctId,
+        foundBy,
+        sites: siteMatches,
+        relevance,
+        unknownValues,
+        dataDate: trial.source.dataDate,
+      });
+    }
+  };
+
+  return (harvest) => {
+    const outcome: Outcome = { trials: [], provenance: [], excluded: [], setAside: [] };
+    const asOf = dayOf(harvest);
+    for (const harvested of harvest.studies) decideSafely(harvested, asOf, outcome, decide);
+    return createSnapshot({
+      ...outcome,
+      queries: harvest.queries.map(({ name, totalCount }) => ({ name, totalCount })),
+      sourceDataTimestamp: harvest.dataTimestamp ?? asOf,
+    });
+  };
+}
+
+function decideSafely(
+  harvested: HarvestedStudy,
+  asOf: PartialDate,
+  outcome: Outcome,
+  decide: (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome) => void,
+): void {
+  try {
+    decide(harvested, asOf, outcome);
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : 'unknown error';
+    outcome.setAside.push({ nctId: harvested.nctId, reason: `could not be normalized: ${reason}` });
+  }
+}
+
+/** The day of the data: the registry's, or the newest day that any study carries. */
+function dayOf(harvest: Harvest): PartialDate {
+  if (harvest.dataTimestamp !== null) return harvest.dataTimestamp.slice(0, 10);
+  const days = harvest.studies.map(({ study, dataDate }) => readVersionHolder(study) ?? dataDate ?? '');
+  return days.toSorted().at(-1) || '1970-01-01';
+}

@@ -1,0 +1,186 @@
+import { Pool } from 'undici';
+import { z } from 'zod';
+import { systemClock, type Clock } from './clock.ts';
+import { fetchText, type TextAnswer } from './fetch-text.ts';
+import { createPacer } from './pace-requests.ts';
+import { RegistryContractBroken, RegistryUnreachable } from './registry-errors.ts';
+import { retryRequest } from './retry-request.ts';
+import {
+  walkStudies,
+  type RegistryVersion,
+  type StudyPage,
+  type StudyQuery,
+  type StudyWalk,
+  type WalkProgress,
+} from './walk-studies.ts';
+
+/** Every bound of the client; milliseconds and bytes. */
+export interface RegistryLimits {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly idleBodyMs: number;
+  readonly requestMs: number;
+  readonly walkMs: number;
+  readonly bodyBytes: number;
+  readonly spacingMs: number;
+  readonly pageSize: number;
+  readonly pages: number;
+  readonly retries: number;
+  readonly shortestRetryMs: number;
+  readonly longestRetryMs: number;
+}
+
+export const REGISTRY_LIMITS: RegistryLimits = {
+  connectMs: 3_000,
+  headersMs: 10_000,
+  idleBodyMs: 10_000,
+  requestMs: 30_000,
+  walkMs: 120_000,
+  bodyBytes: 64 * 1024 * 1024,
+  spacingMs: 1_000,
+  pageSize: 200,
+  pages: 50,
+  retries: 2,
+  shortestRetryMs: 500,
+  longestRetryMs: 8_000,
+};
+
+/** About 8 KB of request line is where the registry's front refuses with 414. */
+const LONGEST_PATH_BYTES = 7_500;
+
+export interface RegistryClient {
+  /**
+   * Asks which dataset the registry serves.
+   * @throws RegistryError; an abort passes through
+   */
+  fetchVersion(options?: {
+    etag?: string | null;
+    signal?: AbortSignal;
+  }): Promise<{ changed: true; version: RegistryVersion } | { changed: false }>;
+  /**
+   * Fetches every study of the queries as one consistent dataset.
+   * @throws RegistryError; an abort passes through
+   */
+  walkStudies(
+    queries: readonly StudyQuery[],
+    options?: { signal?: AbortSignal; onPage?: (progress: WalkProgress) => void },
+  ): Promise<StudyWalk>;
+  close(): Promise<void>;
+}
+
+const VersionAnswer = z.looseObject({ apiVersion: z.string(), dataTimestamp: z.string().optional() });
+const PageAnswer = z.looseObject({
+  studies: z.array(z.unknown()),
+  totalCount: z.int().min(0).optional(),
+  nextPageToken: z.string().min(1).optional(),
+});
+
+/** Creates the one client of the registry: one connection, one request in flight, at most one a second. */
+export function createRegistryClient(options: {
+  baseUrl: string;
+  userAgent: string;
+  limits?: Partial<RegistryLimits>;
+  clock?: Clock;
+  random?: () => number;
+}): RegistryClient {
+  const { baseUrl, userAgent, clock = systemClock, random = Math.random } = options;
+  const limits = { ...REGISTRY_LIMITS, ...options.limits };
+  const base = new URL(baseUrl);
+  // HTTP/1.1 is the configuration with evidence at the registry's edge; HTTP/2 with this client is untried.
+  const pool = new Pool(base.origin, {
+    connections: 1,
+    pipelining: 1,
+    allowH2: false,
+    connect: { timeout: limits.connectMs },
+  });
+  const pace = createPacer({ clock, spacingMs: limits.spacingMs });
+
+  const get = async (
+    path: string,
+    sending: { headers?: Record<string, string>; deadlineMs: number; signal?: AbortSignal | undefined },
+  ): Promise<TextAnswer> => {
+    const attempt = async () =>
+      fetchText({
+        dispatcher: pool,
+        origin: base.origin,
+        path: `${base.pathname.replace(/\/$/, '')}${path}`,
+        headers: { 'user-agent': userAgent, ...sending.headers },
+        limits,
+        nowMs: () => clock.nowMs(),
+        signal: sending.signal,
+      });
+    return retryRequest(async () => pace(attempt, sending.signal), {
+      policy: {
+        retries: limits.retries,
+        shortestMs: limits.shortestRetryMs,
+        longestMs: limits.longestRetryMs,
+      },
+      clock,
+      random,
+      deadlineMs: sending.deadlineMs,
+      signal: sending.signal,
+    });
+  };
+
+  const fetchVersionBy = async (sending: {
+    etag?: string | null;
+    deadlineMs: number;
+    signal?: AbortSignal | undefined;
+  }) => {
+    const headers: Record<string, string> = sending.etag ? { 'if-none-match': sending.etag } : {};
+    const answer = await get('/version', { ...sending, headers });
+    if (answer.status === 304) return { changed: false as const };
+    const { apiVersion, dataTimestamp = null } = parseAnswer(VersionAnswer, answer.text);
+    return { changed: true as const, version: { apiVersion, dataTimestamp, etag: answer.etag } };
+  };
+
+  const fetchPage = async (
+    parameters: Readonly<Record<string, string>>,
+    sending: { deadlineMs: number; signal?: AbortSignal | undefined },
+  ): Promise<StudyPage> => {
+    const path = `/studies?${new URLSearchParams(parameters).toString()}`;
+    if (path.length > LONGEST_PATH_BYTES) throw new Error(`A registry query of ${path.length} bytes is too long`);
+    const answer = await get(path, sending);
+    return parseAnswer(PageAnswer, answer.text);
+  };
+
+  return {
+    fetchVersion: async ({ etag = null, signal } = {}) =>
+      fetchVersionBy({ etag, signal, deadlineMs: clock.monotonicMs() + limits.walkMs }),
+    walkStudies: async (queries, { signal, onPage } = {}) => {
+      const deadlineMs = clock.monotonicMs() + limits.walkMs;
+      const checkTime = (): void => {
+        if (clock.monotonicMs() > deadlineMs)
+          throw new RegistryUnreachable(`A walk took more than ${limits.walkMs} ms`);
+      };
+      return walkStudies(queries, {
+        limits,
+        onPage,
+        fetchPage: async (parameters) => {
+          checkTime();
+          return fetchPage(parameters, { deadlineMs, signal });
+        },
+        fetchVersion: async () => {
+          checkTime();
+          const answer = await fetchVersionBy({ deadlineMs, signal });
+          if (!answer.changed) throw new RegistryContractBroken('304 without a condition', 304);
+          return answer.version;
+        },
+      });
+    },
+    close: async () => pool.destroy(),
+  };
+}
+
+/** A body that is no JSON was cut off on its way and is worth another try; a wrong shape is not. */
+function parseAnswer<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new RegistryUnreachable('The registry sent unreadable JSON', { cause: error });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new RegistryContractBroken('The registry sent an unexpected shape', 0, { cause: parsed.error });
+}

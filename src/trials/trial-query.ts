@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { formatAge, parseAge, type Age } from './age.ts';
+import { splitWords } from './search-words.ts';
+import {
+  AGE_GROUPS,
+  AVAILABILITIES,
+  PHASES,
+  RELEVANCES,
+  SITE_MATCHES,
+  SORTS,
+  STUDY_TYPES,
+  type AgeGroup,
+  type Availability,
+  type Phase,
+  type Relevance,
+  type SiteMatch,
+  type Sort,
+} from './vocabulary.ts';
+
+/** What a caller may ask (contract 5.6 and 6), and what it means. */
+
+const AGE_HINT = 'A number with an optional unit: `8`, `8y`, `18mo`, `6w`, `30d`; years when there is none.';
+const AgeText = z
+  .string()
+  .max(20)
+  .refine((text) => parseAge(text) !== null, { message: AGE_HINT });
+export const LIMIT_DEFAULT = 50;
+export const LIMIT_MAX = 200;
+const LONGEST_Q = 200;
+/** More words narrow nothing further and only cost time. */
+const MOST_WORDS = 12;
+
+const many = <Value extends string>(values: readonly [Value, ...Value[]], description: string) =>
+  z.array(z.enum(values)).min(1).max(20).optional().describe(`${description} Values are joined with "or".`);
+
+/** The filters as one strict object; site keys and age groups are the institution's. */
+export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]]) {
+  return z.strictObject({
+    ageGroup: many(AGE_GROUPS, 'Age groups that the trial takes, at least in part.'),
+    age: AgeText.optional().describe(`Exact age of the patient. ${AGE_HINT}`),
+    ageMin: AgeText.optional().describe(`The trial takes some age from here on. ${AGE_HINT}`),
+    ageMax: AgeText.optional().describe(`The trial takes some age up to here. ${AGE_HINT}`),
+    phase: many(PHASES, 'Any of the trial’s phases; `none` has no phase at all, which is not `na`.'),
+    availability: many(AVAILABILITIES, 'Availability at the sites that the other filters leave.'),
+    site: many(siteKeys, 'Our sites.'),
+    siteMatch: many(SITE_MATCHES, 'How surely a site is ours; `confirmed` and `network` unless asked.'),
+    sex: z
+      .enum(['FEMALE', 'MALE'])
+      .optional()
+      .describe('Sex of the patient; studies that take everyone always match.'),
+    studyType: many(STUDY_TYPES, 'Kinds of study.'),
+    relevance: many(RELEVANCES, 'How surely it is about ALL; `specific` and `includes` unless asked.'),
+    q: z
+      .string()
+      .max(LONGEST_Q)
+      .refine((text) => splitWords(text).length > 0, { message: 'At least one letter or digit.' })
+      .optional()
+      .describe(
+        'Words in titles, identifiers, interventions, conditions, sponsors, investigators; all must be there.',
+      ),
+    sort: z.enum(SORTS).optional().describe('Order of the list; ties by `nctId`.'),
+    limit: z.int().min(1).max(LIMIT_MAX).optional().describe(`Trials on a page, ${LIMIT_DEFAULT} unless asked.`),
+    cursor: z.string().min(1).max(200).optional().describe('Continues a list; from the answer before.'),
+  });
+}
+export type TrialFilters = z.infer<ReturnType<typeof createTrialFiltersSchema>>;
+
+/** A question as understood: defaults filled in, values in their canonical order, so equal questions are equal. */
+export interface TrialQuery {
+  readonly ageGroup: readonly AgeGroup[];
+  readonly age: Age | null;
+  readonly ageMin: Age | null;
+  readonly ageMax: Age | null;
+  readonly phase: readonly Phase[];
+  readonly availability: readonly Availability[];
+  readonly site: readonly string[];
+  readonly siteMatch: readonly SiteMatch[];
+  readonly sex: 'FEMALE' | 'MALE' | null;
+  readonly studyType: readonly string[];
+  readonly relevance: readonly Relevance[];
+  readonly q: readonly string[];
+  readonly sort: Sort;
+  readonly limit: number;
+}
+
+const DEFAULT_RELEVANCE: readonly Relevance[] = ['specific', 'includes'];
+const DEFAULT_SITE_MATCH: readonly SiteMatch[] = ['confirmed', 'network'];
+
+function inOrder<Value extends string>(
+  order: readonly Value[],
+  asked: readonly Value[] | undefined,
+): readonly Value[] {
+  return asked === undefined ? [] : order.filter((value) => asked.includes(value));
+}
+
+/** Understands filters that have passed the schema. */
+export function understandFilters(filters: TrialFilters): TrialQuery {
+  const age = (text: string | undefined): Age | null => (text === undefined ? null : parseAge(text));
+  const { relevance, siteMatch } = filters;
+  return {
+    ageGroup: inOrder(AGE_GROUPS, filters.ageGroup),
+    age: age(filters.age),
+    ageMin: age(filters.ageMin),
+    ageMax: age(filters.ageMax),
+    phase: inOrder(PHASES, filters.phase),
+    availability: inOrder(AVAILABILITIES, filters.availability),
+    site: [...new Set(filters.site)].toSorted(),
+    siteMatch: siteMatch ? inOrder(SITE_MATCHES, siteMatch) : DEFAULT_SITE_MATCH,
+    sex: filters.sex ?? null,
+    studyType: inOrder(STUDY_TYPES, filters.studyType),
+    relevance: relevance ? inOrder(RELEVANCES, relevance) : DEFAULT_RELEVANCE,
+    q: [...new Set(splitWords(filters.q ?? ''))].toSorted().slice(0, MOST_WORDS),
+    sort: filters.sort ?? 'availability',
+    limit: filters.limit ?? LIMIT_DEFAULT,
+  };
+}
+
+/** The question in the form of answers and links: every filter that is set, in one order, ages in one spelling. */
+export function describeQuery(query: TrialQuery): Record<string, string | number | readonly string[]> {
+  const parts: [string, string | number | readonly string[] | null][] = [
+    ['ageGroup', query.ageGroup],
+    ['age', query.age && formatAge(query.age)],
+    ['ageMin', query.ageMin && formatAge(query.ageMin)],
+    ['ageMax', query.ageMax && formatAge(query.ageMax)],
+    ['phase', query.phase],
+    ['availability', query.availability],
+    ['site', query.site],
+    ['siteMatch', query.siteMatch],
+    ['sex', query.sex],
+    ['studyType', query.studyType],
+    ['relevance', query.relevance],
+    ['q', query.q.length > 0 ? query.q.join(' ') : null],
+    ['sort', query.sort],
+    ['limit', query.limit],
+  ];
+  const isSet = (part: (typeof parts)[number]): part is [string, string | number | readonly string[]] =>
+    part[1] !== null && !(Array.isArray(part[1]) && part[1].length === 0);
+  return Object.fromEntries(parts.filter(isSet));
+}
+
+/** The question as query text, the same for equal questions. */
+export function formatQuery(query: TrialQuery): string {
+  const parameters = Object.entries(describeQuery(query)).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) ? value.join(',') : String(value),
+  ]);
+  return new URLSearchParams(parameters).toString().replaceAll('%2C', ',');
+}
