@@ -31,15 +31,22 @@ const LONGEST_Q = 200;
 const MOST_WORDS = 12;
 
 const many = <Value extends string>(values: readonly [Value, ...Value[]], description: string) =>
-  z.array(z.enum(values)).min(1).max(20).optional().describe(`${description} Values are joined with "or".`);
+  z
+    .array(z.enum(values))
+    .min(1)
+    .max(20)
+    .optional()
+    .meta({ description: `${description} Values are joined with "or".`, examples: [[values[0]]] });
+const ageText = (description: string, example: string) =>
+  AgeText.optional().meta({ description: `${description} ${AGE_HINT}`, examples: [example] });
 
 /** The filters as one strict object; site keys and age groups are the institution's. */
 export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]]) {
   return z.strictObject({
     ageGroup: many(AGE_GROUPS, 'Age groups that the trial takes, at least in part.'),
-    age: AgeText.optional().describe(`Exact age of the patient. ${AGE_HINT}`),
-    ageMin: AgeText.optional().describe(`The trial takes some age from here on. ${AGE_HINT}`),
-    ageMax: AgeText.optional().describe(`The trial takes some age up to here. ${AGE_HINT}`),
+    age: ageText('Exact age of the patient.', '8mo'),
+    ageMin: ageText('The trial takes some age from here on.', '15y'),
+    ageMax: ageText('The trial takes some age up to here.', '39y'),
     phase: many(PHASES, 'Any of the trial’s phases; `none` has no phase at all, which is not `na`.'),
     availability: many(AVAILABILITIES, 'Availability at the sites that the other filters leave.'),
     site: many(siteKeys, 'Our sites.'),
@@ -55,9 +62,11 @@ export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]
       .max(LONGEST_Q)
       .refine((text) => splitWords(text).length > 0, { message: 'At least one letter or digit.' })
       .optional()
-      .describe(
-        'Words in titles, identifiers, interventions, conditions, sponsors, investigators; all must be there.',
-      ),
+      .meta({
+        description:
+          'Words in titles, identifiers, interventions, conditions, sponsors, investigators; all must be there.',
+        examples: ['AALL1731'],
+      }),
     sort: z.enum(SORTS).optional().describe('Order of the list; ties by `nctId`.'),
     limit: z.int().min(1).max(LIMIT_MAX).optional().describe(`Trials on a page, ${LIMIT_DEFAULT} unless asked.`),
     cursor: z.string().min(1).max(200).optional().describe('Continues a list; from the answer before.'),

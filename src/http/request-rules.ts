@@ -1,0 +1,81 @@
+import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from './problem.ts';
+import { parseQuery } from './read-parameters.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether the answer had been rendered before; for the access log. */
+    cacheOutcome: 'hit' | 'miss' | null;
+  }
+  interface FastifyContextConfig {
+    /** False for probes and metrics, which must answer when a client is over its limit. */
+    rateLimited?: boolean;
+  }
+}
+
+const LONGEST_URL_BYTES = 2_048;
+
+/** On every answer. Data may be used by any page; nothing here runs or loads anything. */
+const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'cross-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+/** The rules that every request meets before its route: length, headers, cross-origin use, rate limit, strict names. */
+export async function registerRequestRules(
+  app: FastifyInstance,
+  options: { rateLimitPerMinute: number },
+): Promise<void> {
+  app.decorateRequest('cacheOutcome', null);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+    if ((request.raw.url?.length ?? 0) > LONGEST_URL_BYTES)
+      throw new Problem('uri-too-long', `An address has at most ${LONGEST_URL_BYTES} bytes.`);
+  });
+  await app.register(cors, {
+    origin: '*',
+    methods: ['GET', 'HEAD', 'POST'],
+    exposedHeaders: ['ETag', 'Link', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+    maxAge: 86_400,
+  });
+  if (options.rateLimitPerMinute > 0) await registerRateLimit(app, options.rateLimitPerMinute);
+  app.addHook('preValidation', async (request) => refuseUnknownNames(request));
+}
+
+/** Header fields of the IETF draft "RateLimit header fields for HTTP"; the plugin counts, we say. */
+async function registerRateLimit(app: FastifyInstance, perMinute: number): Promise<void> {
+  await app.register(rateLimit, { global: false, max: perMinute, timeWindow: 60_000 });
+  const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000 });
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.rateLimited === false) return;
+    const result = await count(request);
+    if (result.isAllowed) return;
+    const resetSeconds = Math.max(1, Math.ceil(result.ttl / 1000));
+    reply.header('ratelimit-policy', `"client";q=${perMinute};w=60`);
+    reply.header('ratelimit', `"client";r=${Math.max(0, result.remaining)};t=${resetSeconds}`);
+    if (result.isExceeded)
+      throw new Problem('rate-limited', `At most ${perMinute} requests a minute.`, {
+        headers: { 'retry-after': String(resetSeconds), 'cache-control': 'no-store' },
+      });
+  });
+}
+
+/** An operation that takes no query refuses one, so that nobody believes to have filtered. */
+function refuseUnknownNames(request: FastifyRequest): void {
+  const { schema } = request.routeOptions;
+  const described = schema as { operationId?: string; querystring?: unknown } | undefined;
+  if (described?.operationId === undefined || described.querystring !== undefined) return;
+  const names = [...parseQuery(request.raw.url?.split('?')[1] ?? '').keys()];
+  if (names.length === 0) return;
+  const errors = names.slice(0, 20).map((name) => ({
+    in: 'query' as const,
+    name: name.slice(0, 60).toWellFormed(),
+    detail: 'This operation takes no parameters.',
+    allowed: [],
+  }));
+  throw new Problem('unknown-parameter', 'This operation takes no parameters.', { errors });
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { Tombstone } from '../catalog/tombstones.ts';
+import { COUNTED_FILTERS } from '../trials/count-facets.ts';
+import { FILTERS } from '../trials/filter-trials.ts';
+import { ExcludedStudy, ListedTrial, Provenance, SetAsideStudy, Trial } from '../trials/trial.ts';
+import { SNAPSHOT_SOURCES } from '../trials/vocabulary.ts';
+import { SYNC_FAILURE, SYNC_STATES, type SyncFailureCode } from '../catalog/sync.ts';
+import { EditionMeta } from './edition-meta.ts';
+
+/** The shapes of answers. Handlers send rendered bytes; tests hold every answer to these shapes. */
+
+const Count = z.int().min(0).max(1_000_000);
+const Counts = z.record(z.string(), Count);
+
+export const TrialList = z
+  .object({
+    data: z.array(ListedTrial),
+    total: Count.describe('Trials that pass all filters, over all pages.'),
+    hidden: z
+      .object({ relevance: Count, siteMatch: Count })
+      .describe('How many trials each of the two careful rules leaves out, all other filters applied.'),
+    facets: z
+      .object(Object.fromEntries(COUNTED_FILTERS.map((filter) => [filter, Counts])) as Record<(typeof COUNTED_FILTERS)[number], typeof Counts>)
+      .describe('Trials per value, with all other filters applied but its own.'),
+    suggestions: z
+      .array(z.object({ drop: z.enum(FILTERS), total: Count }))
+      .describe('When nothing was found: what dropping each single filter would find.'),
+    query: z
+      .record(z.string(), z.union([z.string(), Count, z.array(z.string())]))
+      .describe('The filters as understood, defaults included.'),
+    meta: EditionMeta,
+    links: z
+      .object({ self: z.url().nullable(), next: z.url().nullable(), prev: z.url().nullable() })
+      .describe('Null in a search by POST, whose question must not be in an address.'),
+    cursors: z.object({ next: z.string().nullable(), prev: z.string().nullable() }),
+  })
+  .meta({ id: 'TrialList' });
+
+export const TrialAnswer = z.object({ data: Trial, meta: EditionMeta }).meta({ id: 'TrialAnswer' });
+export const ProvenanceAnswer = z
+  .object({ data: Provenance, meta: EditionMeta })
+  .meta({ id: 'ProvenanceAnswer' });
+
+export const ExcludedList = z
+  .object({
+    data: z.array(ExcludedStudy),
+    total: Count,
+    reasons: Counts.describe('Studies per reason.'),
+    setAside: z.array(SetAsideStudy).describe('Studies whose record could not be read.'),
+    gone: z.array(Tombstone).describe('Trials that left the list within the last 90 days.'),
+    meta: EditionMeta,
+  })
+  .meta({ id: 'ExcludedList' });
+
+const VocabularyTerm = z
+  .object({ value: z.string(), label: z.string(), definition: z.string() })
+  .meta({ id: 'VocabularyTerm' });
+export const VocabularyAnswer = z
+  .object({
+    enumerations: z.record(z.string(), z.array(VocabularyTerm)).describe('By name, values in their order.'),
+    sites: z.array(
+      z.object({ key: z.string(), name: z.string(), population: z.string(), kind: z.string() }).meta({ id: 'SiteTerm' }),
+    ),
+  })
+  .meta({ id: 'Vocabulary' });
+
+const SYNC_FAILURE_CODES = Object.keys(SYNC_FAILURE) as [SyncFailureCode, ...SyncFailureCode[]];
+const SyncStatusAnswer = z
+  .object({
+    state: z.enum(SYNC_STATES),
+    lastAttemptAt: z.string().nullable(),
+    lastSuccessAt: z.string().nullable(),
+    lastError: z.object({ code: z.enum(SYNC_FAILURE_CODES), at: z.string() }).nullable(),
+    nextAttemptAt: z.string().nullable(),
+    held: z.null().describe('A snapshot that a guard holds back; none is held yet.'),
+  })
+  .meta({ id: 'SyncStatus' });
+
+const SnapshotStatus = z
+  .object({
+    id: z.string(),
+    source: z.enum(SNAPSHOT_SOURCES),
+    trials: Count,
+    sourceDataTimestamp: z.string().nullable(),
+    checkedAt: z.string().nullable(),
+    stale: z.boolean(),
+  })
+  .meta({ id: 'SnapshotStatus' });
+
+export const ReadyAnswer = z
+  .object({
+    status: z.enum(['ready', 'not_ready', 'stopping']),
+    snapshot: SnapshotStatus.nullable(),
+    sync: SyncStatusAnswer,
+  })
+  .meta({ id: 'Ready' });
+export const LiveAnswer = z.object({ status: z.literal('live') }).meta({ id: 'Live' });
+
+export const MetaAnswer = z
+  .object({
+    name: z.string(),
+    institution: z.string(),
+    condition: z.string(),
+    snapshot: SnapshotStatus,
+    counts: z.object({ trials: Count, excluded: Count, setAside: Count }),
+    queries: z.array(z.object({ name: z.string(), totalCount: Count })),
+    sync: SyncStatusAnswer,
+    links: z.record(z.string(), z.url()),
+    termsOfUse: z.array(z.string()),
+    modifications: z.array(z.string()).describe('Everything we change in the registry’s data.'),
+  })
+  .meta({ id: 'ServiceMeta' });

@@ -1,0 +1,38 @@
+import type { Catalog, Edition } from '../catalog/catalog.ts';
+import type { Sync } from '../catalog/sync.ts';
+import type { InstitutionPack } from '../trials/institution-pack.ts';
+import type { Metrics } from './metrics.ts';
+import { Problem } from './problem.ts';
+import type { AnswerCache } from './rendered-answers.ts';
+
+/** What the routes work with; made once by `buildApp`. */
+export interface Service {
+  readonly pack: InstitutionPack;
+  readonly catalog: Catalog;
+  readonly sync: Pick<Sync, 'status'> | null;
+  readonly answers: AnswerCache;
+  readonly metrics: Metrics;
+  readonly publicUrl: () => string;
+  readonly mayServeSample: boolean;
+  readonly isStopping: () => boolean;
+}
+
+const RETRY_WHEN_NOT_READY_SECONDS = 30;
+
+/**
+ * The edition to answer from.
+ * @throws Problem `not-ready` when there is none, or only a sample that may not be served
+ */
+export function currentEdition(service: Service): Edition {
+  const edition = service.catalog.current;
+  if (edition !== null && (edition.source !== 'bundled' || service.mayServeSample)) return edition;
+  throw new Problem('not-ready', 'The list is not loaded yet.', {
+    headers: { 'retry-after': String(RETRY_WHEN_NOT_READY_SECONDS) },
+  });
+}
+
+/** Keys of the pack's sites that can appear on a trial. */
+export function siteKeysOf(pack: InstitutionPack): [string, ...string[]] {
+  const keys = pack.sites.filter(({ kind }) => kind !== 'elsewhere').map(({ key }) => key);
+  return keys as [string, ...string[]];
+}

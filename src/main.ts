@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { buildApp } from './app.ts';
+import { describeOutcome } from './catalog/describe-outcome.ts';
+import { readConfig, SettingWrong } from './config.ts';
+import { createPipeline } from './pipeline.ts';
+import { PackUnusable } from './read-institution-pack.ts';
+
+/** Environment, settings, application, listen, close gracefully. The only file of the service that touches `process`. */
+
+const EXIT_CONFIG = 78;
+const EXIT_UNAVAILABLE = 69;
+const STOP_WITHIN_MS = 10_000;
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function start(): Promise<void> {
+  const config = readConfig(process.env);
+  const { version } = JSON.parse(
+    await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as { version: string };
+  let publicUrl = config.PUBLIC_URL.replace(/\/$/, '');
+  const warn = (problem: string): void => app.server.log.warn(problem);
+  const pipeline = await createPipeline(config, {
+    version,
+    publicUrl,
+    warn,
+    onOutcome(outcome) {
+      app.metrics.countSync(outcome.result === 'failed' ? outcome.code : outcome.result);
+      const line = describeOutcome(outcome);
+      if (outcome.result === 'failed') app.server.log.warn({ err: outcome.error }, line);
+      else app.server.log.info(line);
+    },
+  });
+  const app = await buildApp({
+    pack: pipeline.pack,
+    catalog: pipeline.catalog,
+    sync: pipeline.sync,
+    version,
+    publicUrl: () => publicUrl,
+    mayServeSample: config.BUNDLED_SAMPLE === 'serve',
+    rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
+    trustProxy: config.TRUST_PROXY.split(',').flatMap((cidr) => cidr.trim() || []),
+    logLevel: config.LOG_LEVEL,
+    nowMs: () => Date.now(),
+  });
+  await pipeline.loadStored();
+  await app.server.listen({ host: config.HOST, port: config.PORT });
+  const { port } = app.server.server.address() as { port: number };
+  const host = config.HOST === '0.0.0.0' || config.HOST === '::' ? 'localhost' : config.HOST;
+  if (publicUrl === '') publicUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  print(`Serving at ${publicUrl}`);
+  print(pipeline.describeData());
+  pipeline.sync.start();
+
+  const stop = async (): Promise<void> => {
+    app.announceStop();
+    const timer = setTimeout(() => process.exit(1), STOP_WITHIN_MS);
+    await Promise.all([app.server.close(), pipeline.close()]);
+    clearTimeout(timer);
+  };
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
+}
+
+try {
+  await start();
+} catch (error) {
+  const isConfig = error instanceof SettingWrong || error instanceof PackUnusable;
+  const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  process.stderr.write(`${inUse ? 'PORT is in use by another program' : (error as Error).message}\n`);
+  process.exit(isConfig ? EXIT_CONFIG : EXIT_UNAVAILABLE);
+}
