@@ -12,8 +12,18 @@ const CIDR = /^[0-9a-fA-F.:]+(?:\/\d{1,3})?$/;
 
 /** Each setting with its meaning and what is allowed; the README's table is made from this. */
 export const SETTINGS = {
-  HOST: { schema: z.string().min(1), default: '127.0.0.1', allowed: 'an address', meaning: 'Where to listen; `0.0.0.0` in the image.' },
-  PORT: { schema: wholeNumber(0, 65_535), default: '3000', allowed: '0 to 65535', meaning: 'Port; 0 picks a free one and prints it.' },
+  HOST: {
+    schema: z.string().min(1),
+    default: '127.0.0.1',
+    allowed: 'an address',
+    meaning: 'Where to listen; `0.0.0.0` in the image.',
+  },
+  PORT: {
+    schema: wholeNumber(0, 65_535),
+    default: '3000',
+    allowed: '0 to 65535',
+    meaning: 'Port; 0 picks a free one and prints it.',
+  },
   PUBLIC_URL: {
     schema: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
     default: '',
@@ -69,7 +79,9 @@ export const SETTINGS = {
     meaning: 'Requests a minute per client; 0 = off.',
   },
   TRUST_PROXY: {
-    schema: z.string().refine((text) => text.split(',').every((cidr) => cidr === '' || CIDR.test(cidr.trim()))),
+    schema: z
+      .string()
+      .refine((text) => text.split(',').every((cidr) => cidr === '' || CIDR.test(cidr.trim()))),
     default: '',
     allowed: 'a list of CIDRs',
     meaning: 'Proxies whose `X-Forwarded-For` is believed.',

@@ -18,9 +18,9 @@ const print = (line: string): void => {
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
-  const { version } = JSON.parse(
-    await readFile(new URL('../package.json', import.meta.url), 'utf8'),
-  ) as { version: string };
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   let publicUrl = config.PUBLIC_URL.replace(/\/$/, '');
   const warn = (problem: string): void => app.server.log.warn(problem);
   const pipeline = await createPipeline(config, {

@@ -95,7 +95,8 @@ export async function createPipeline(
       const edition = catalog.current;
       if (edition === null) return 'No list yet: waiting for the first synchronisation.';
       const { snapshot, source, checkedAt } = edition;
-      const age = checkedAt === null ? 'never checked; a sample, not the current list' : `checked ${checkedAt}`;
+      const age =
+        checkedAt === null ? 'never checked; a sample, not the current list' : `checked ${checkedAt}`;
       return `${snapshot.trials.length} trials from: ${SNAPSHOT_SOURCE[source].label.toLowerCase()}, data of ${snapshot.sourceDataTimestamp ?? 'unknown day'}, ${age}.`;
     },
     async close() {

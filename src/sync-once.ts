@@ -18,7 +18,8 @@ try {
     version,
     publicUrl: config.PUBLIC_URL,
     warn: (problem) => process.stderr.write(`${problem}\n`),
-    onPage: ({ query, page, rows, totalCount }) => print(`${query}: page ${page}, ${rows} of ${totalCount} studies`),
+    onPage: ({ query, page, rows, totalCount }) =>
+      print(`${query}: page ${page}, ${rows} of ${totalCount} studies`),
   });
   await pipeline.loadStored();
   const outcome = await pipeline.sync.syncOnce();

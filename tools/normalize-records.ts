@@ -34,7 +34,9 @@ for (const tier of RELEVANCES) {
   print(`kept, ${tier}: ${kept.length}`);
   for (const { nctId, availability, sites, briefTitle, relevance } of kept) {
     const where = [...new Set(sites.map(({ key }) => key))].join('+');
-    print(`  ${nctId} ${availability} ${where} | ${briefTitle.slice(0, 70)} | ${relevance.evidence[0]?.field}: ${relevance.evidence[0]?.text.slice(0, 60)}`);
+    print(
+      `  ${nctId} ${availability} ${where} | ${briefTitle.slice(0, 70)} | ${relevance.evidence[0]?.field}: ${relevance.evidence[0]?.text.slice(0, 60)}`,
+    );
   }
 }
 for (const reason of EXCLUSION_REASONS) {
@@ -59,9 +61,18 @@ for (const line of unknown) print(line);
 
 const groups = { CHILD: 'child', ADULT: 'adult', OLDER_ADULT: 'older_adult' } as const;
 const disagreeing = normalized.filter(({ trial }) => {
-  const ours = Object.entries(groups).flatMap(([value, group]) => (trial.ageGroups.includes(group) ? [value] : []));
-  return ours.join() !== Object.keys(groups).filter((value) => trial.stdAges.includes(value)).join();
+  const ours = Object.entries(groups).flatMap(([value, group]) =>
+    trial.ageGroups.includes(group) ? [value] : [],
+  );
+  return (
+    ours.join() !==
+    Object.keys(groups)
+      .filter((value) => trial.stdAges.includes(value))
+      .join()
+  );
 });
 print(`disagreements with stdAges: ${disagreeing.length}`);
 for (const { trial } of disagreeing)
-  print(`  ${trial.nctId} ${trial.minimumAge} - ${trial.maximumAge}: ${trial.stdAges.join()} against ${trial.ageGroups.join()}`);
+  print(
+    `  ${trial.nctId} ${trial.minimumAge} - ${trial.maximumAge}: ${trial.stdAges.join()} against ${trial.ageGroups.join()}`,
+  );

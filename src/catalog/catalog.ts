@@ -41,7 +41,11 @@ export function createCatalog(options: { staleAfterMs: number; nowMs: () => numb
     publish(edition, given = {}) {
       const before = current?.source === 'bundled' ? null : (current?.snapshot ?? null);
       const nowMs = options.nowMs();
-      tombstones = updateTombstones(given.tombstones ?? tombstones, { before, after: edition.snapshot, nowMs });
+      tombstones = updateTombstones(given.tombstones ?? tombstones, {
+        before,
+        after: edition.snapshot,
+        nowMs,
+      });
       if (current?.snapshot.id !== edition.snapshot.id) previous = current;
       current = edition;
     },

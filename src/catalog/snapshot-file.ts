@@ -90,7 +90,10 @@ async function listNewestFirst(folder: string): Promise<string[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  return names.filter((name) => FILE_NAME.test(name)).toSorted().toReversed();
+  return names
+    .filter((name) => FILE_NAME.test(name))
+    .toSorted()
+    .toReversed();
 }
 
 /**
@@ -125,6 +128,7 @@ function parseSaved(bytes: Buffer): SavedHarvest {
   const end = bytes.indexOf(0x0a);
   const header = Header.parse(JSON.parse(bytes.subarray(0, Math.max(0, end)).toString('utf8')));
   const body = bytes.subarray(end + 1);
-  if (body.length !== header.bytes || sha256(body) !== header.sha256) throw new Error('the checksum is wrong');
+  if (body.length !== header.bytes || sha256(body) !== header.sha256)
+    throw new Error('the checksum is wrong');
   return Body.parse(JSON.parse(body.toString('utf8')));
 }

@@ -40,7 +40,8 @@ export interface Snapshot extends SnapshotContent {
 
 /** Makes a snapshot; trials are ordered by id, so that the same studies in any order are the same snapshot. */
 export function createSnapshot(given: SnapshotContent): Snapshot {
-  const byId = (one: { nctId: string }, other: { nctId: string }): number => (one.nctId < other.nctId ? -1 : 1);
+  const byId = (one: { nctId: string }, other: { nctId: string }): number =>
+    one.nctId < other.nctId ? -1 : 1;
   const content: SnapshotContent = {
     ...given,
     trials: given.trials.toSorted(byId),

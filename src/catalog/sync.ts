@@ -140,7 +140,8 @@ export function createSync(options: SyncOptions): Sync {
         etag: fromRegistry ? etag : null,
         signal: stopping.signal,
       });
-      const same = !answer.changed || (fromRegistry && answer.version.etag !== null && answer.version.etag === etag);
+      const same =
+        !answer.changed || (fromRegistry && answer.version.etag !== null && answer.version.etag === etag);
       if (same) catalog.confirm(now());
       const outcome: SyncOutcome = same ? { result: 'unchanged' } : await walk();
       failures = 0;

@@ -37,9 +37,7 @@ export function updateTombstones(
   const known = new Set(leavers.map(({ nctId }) => nctId));
   const lasting = tombstones.filter(
     ({ nctId, goneAt }) =>
-      !known.has(nctId) &&
-      after.findTrial(nctId) === null &&
-      nowMs - Date.parse(goneAt) < KEPT_DAYS * DAY_MS,
+      !known.has(nctId) && after.findTrial(nctId) === null && nowMs - Date.parse(goneAt) < KEPT_DAYS * DAY_MS,
   );
   return [...leavers, ...lasting];
 }

@@ -29,7 +29,9 @@ export function formatCursor(cursor: Cursor, query: TrialQuery): string {
 export function parseCursor(text: string, query: TrialQuery, place: 'query' | 'body'): Cursor {
   const [, snapshotId, offset, hash] = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? [];
   const wrong = (detail: string): Problem =>
-    new Problem('invalid-parameter', detail, { errors: [{ in: place, name: 'cursor', detail, allowed: [] }] });
+    new Problem('invalid-parameter', detail, {
+      errors: [{ in: place, name: 'cursor', detail, allowed: [] }],
+    });
   if (snapshotId === undefined || offset === undefined) throw wrong('This is no cursor of ours.');
   if (hash !== hashQuery(query)) throw wrong('This cursor belongs to another question.');
   return { snapshotId, offset: Number(offset) };

@@ -9,7 +9,9 @@ export const EditionMeta = z
     source: z.enum(SNAPSHOT_SOURCES),
     sourceDataTimestamp: z.string().nullable().describe('When ClinicalTrials.gov processed the data.'),
     checkedAt: z.string().nullable().describe('When the registry last confirmed this list.'),
-    stale: z.boolean().describe('True when the last successful check is too long ago, or this is the sample.'),
+    stale: z
+      .boolean()
+      .describe('True when the last successful check is too long ago, or this is the sample.'),
     attribution: z.string(),
   })
   .meta({ id: 'Meta' });

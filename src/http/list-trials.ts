@@ -62,7 +62,7 @@ export function listTrials(
     query: describeQuery(query),
     meta: describeEdition(edition, context.catalog),
     links: {
-      self: context.linked ? linkTo(offset > 0 ? cursorAt(offset) : null) ?? self : null,
+      self: context.linked ? (linkTo(offset > 0 ? cursorAt(offset) : null) ?? self) : null,
       next: linkTo(cursors.next),
       prev: linkTo(cursors.prev),
     },

@@ -12,7 +12,11 @@ export interface Metrics {
   format(): Promise<string>;
 }
 
-export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'status'> | null; nowMs: () => number }): Metrics {
+export function createMetrics(sources: {
+  catalog: Catalog;
+  sync: Pick<Sync, 'status'> | null;
+  nowMs: () => number;
+}): Metrics {
   const register = new Registry();
   const { catalog, sync, nowMs } = sources;
   const requests = new Counter({
@@ -40,17 +44,35 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
     labelNames: ['result'],
     registers: [register],
   });
-  gauge(register, 'uab_all_trials_trials', 'Trials in the snapshot.', () => catalog.current?.snapshot.trials.length ?? 0);
-  gauge(register, 'uab_all_trials_set_aside_studies', 'Studies that could not be read.', () => catalog.current?.snapshot.setAside.length ?? 0);
+  gauge(
+    register,
+    'uab_all_trials_trials',
+    'Trials in the snapshot.',
+    () => catalog.current?.snapshot.trials.length ?? 0,
+  );
+  gauge(
+    register,
+    'uab_all_trials_set_aside_studies',
+    'Studies that could not be read.',
+    () => catalog.current?.snapshot.setAside.length ?? 0,
+  );
   gauge(register, 'uab_all_trials_stale', '1 when the list is stale or missing.', () =>
     Number(catalog.current === null || catalog.isStale(catalog.current)),
   );
-  gauge(register, 'uab_all_trials_checked_seconds_ago', 'Seconds since the registry confirmed the list; -1 for never.', () => {
-    const checkedAt = catalog.current?.checkedAt;
-    return checkedAt ? (nowMs() - Date.parse(checkedAt)) / 1000 : -1;
-  });
-  gauge(register, 'uab_all_trials_sync_state', `State of the sync: ${SYNC_STATES.map((state, index) => `${index} ${state}`).join(', ')}.`, () =>
-    SYNC_STATES.indexOf(sync?.status.state ?? 'idle'),
+  gauge(
+    register,
+    'uab_all_trials_checked_seconds_ago',
+    'Seconds since the registry confirmed the list; -1 for never.',
+    () => {
+      const checkedAt = catalog.current?.checkedAt;
+      return checkedAt ? (nowMs() - Date.parse(checkedAt)) / 1000 : -1;
+    },
+  );
+  gauge(
+    register,
+    'uab_all_trials_sync_state',
+    `State of the sync: ${SYNC_STATES.map((state, index) => `${index} ${state}`).join(', ')}.`,
+    () => SYNC_STATES.indexOf(sync?.status.state ?? 'idle'),
   );
   return {
     contentType: register.contentType,

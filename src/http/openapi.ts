@@ -45,8 +45,10 @@ function tidyDocument(document: Json): Json {
   const components = document['components'] as { schemas?: Json } | undefined;
   const schemas = components?.schemas ?? {};
   const isUsed = (name: string): boolean =>
-    JSON.stringify({ ...document, components: omit(schemas, name) }).includes(`"#/components/schemas/${name}"`);
-  for (let removed = true; removed; ) {
+    JSON.stringify({ ...document, components: omit(schemas, name) }).includes(
+      `"#/components/schemas/${name}"`,
+    );
+  for (let removed = true; removed;) {
     const unused = Object.keys(schemas).filter((name) => !isUsed(name));
     for (const name of unused) delete schemas[name];
     removed = unused.length > 0;

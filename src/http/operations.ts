@@ -125,7 +125,9 @@ export function describeOperation(operationId: OperationId, parts: OperationPart
     response: {
       200: success,
       ...Object.fromEntries(problemAnswers),
-      ...(unready && { 503: { description: 'Not ready.', content: { 'application/json': { schema: unready } } } }),
+      ...(unready && {
+        503: { description: 'Not ready.', content: { 'application/json': { schema: unready } } },
+      }),
       ...(inputs.params && { 308: z.null().describe('The canonical address is in `Location`.') }),
     },
   };

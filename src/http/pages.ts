@@ -7,14 +7,18 @@ const PAGE_SECURITY =
 /** The pages that problem types link to; made of constants alone, nothing of a request is in them. */
 export function registerProblemPages(app: FastifyInstance): void {
   const types = Object.keys(PROBLEM) as ProblemType[];
-  const list = types.map((type) => `<li><a href="/problems/${type}">${type}</a> (${PROBLEM[type].status})</li>`);
+  const list = types.map(
+    (type) => `<li><a href="/problems/${type}">${type}</a> (${PROBLEM[type].status})</li>`,
+  );
   const index = page('Problem types', `<p>Every error we answer with.</p><ul>${list.join('')}</ul>`);
   app.get('/problems/', { schema: { hide: true } }, async (_request, reply) => sendPage(reply, index));
   for (const type of types) {
     const { status, title, help } = PROBLEM[type];
     const body = `<p>Status ${status}. ${title}.</p><p>${help.replace(/`([^`]+)`/g, '<code>$1</code>')}</p><p><a href="/problems/">All problem types</a> · <a href="/docs">Documentation</a></p>`;
     const html = page(type, body);
-    app.get(`/problems/${type}`, { schema: { hide: true } }, async (_request, reply) => sendPage(reply, html));
+    app.get(`/problems/${type}`, { schema: { hide: true } }, async (_request, reply) =>
+      sendPage(reply, html),
+    );
   }
   app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs', 302));
 }
@@ -26,7 +30,10 @@ function page(title: string, body: string): string {
 `;
 }
 
-function sendPage(reply: { header: (name: string, value: string) => unknown; send: (html: string) => unknown }, html: string) {
+function sendPage(
+  reply: { header: (name: string, value: string) => unknown; send: (html: string) => unknown },
+  html: string,
+) {
   reply.header('content-security-policy', PAGE_SECURITY);
   reply.header('cache-control', 'public, max-age=300');
   reply.header('content-type', 'text/html; charset=utf-8');

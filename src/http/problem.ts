@@ -38,7 +38,11 @@ export const PROBLEM = {
     help: 'Send JSON with `Content-Type: application/json`.',
   },
   'payload-too-large': { status: 413, title: 'The body is too large', help: 'A search has at most 4 KB.' },
-  'uri-too-long': { status: 414, title: 'The address is too long', help: 'An address has at most 2,048 bytes.' },
+  'uri-too-long': {
+    status: 414,
+    title: 'The address is too long',
+    help: 'An address has at most 2,048 bytes.',
+  },
   'rate-limited': {
     status: 429,
     title: 'Too many requests',
@@ -126,13 +130,15 @@ export function toProblem(error: unknown): Problem {
     return bodyProblem('The body is not JSON.');
   if (statusCode === 413) return new Problem('payload-too-large', PROBLEM['payload-too-large'].help);
   if (statusCode === 414) return new Problem('uri-too-long', PROBLEM['uri-too-long'].help);
-  if (statusCode === 415) return new Problem('unsupported-media-type', PROBLEM['unsupported-media-type'].help);
+  if (statusCode === 415)
+    return new Problem('unsupported-media-type', PROBLEM['unsupported-media-type'].help);
   if (code === 'FST_ERR_BAD_URL')
     return new Problem('invalid-parameter', 'The path is not well encoded.', {
       errors: [{ in: 'path', name: '', detail: 'Percent-encoding is broken.', allowed: [] }],
     });
   if (statusCode === 400) return bodyProblem('The request could not be read.');
-  if (statusCode === 503) return new Problem('overloaded', PROBLEM.overloaded.help, { headers: { 'retry-after': '2' } });
+  if (statusCode === 503)
+    return new Problem('overloaded', PROBLEM.overloaded.help, { headers: { 'retry-after': '2' } });
   return new Problem('internal', 'A fault of this service.');
 }
 

@@ -74,10 +74,16 @@ function checkKnown(given: readonly string[], known: readonly string[], place: P
     const detail = nearest === null ? 'Unknown.' : `Unknown; did you mean ${nearest}?`;
     return { in: place, name: name.slice(0, 60).toWellFormed(), detail, allowed: [...known] };
   });
-  throw new Problem('unknown-parameter', 'A parameter is unknown; unknown ones are never ignored.', { errors });
+  throw new Problem('unknown-parameter', 'A parameter is unknown; unknown ones are never ignored.', {
+    errors,
+  });
 }
 
-function checkValues<Schema extends z.ZodType>(schema: Schema, value: unknown, place: Place): z.infer<Schema> {
+function checkValues<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  place: Place,
+): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = new Map<string, ProblemEntry>();

@@ -19,7 +19,8 @@ const LONGEST_URL_BYTES = 2_048;
 
 /** On every answer. Data may be used by any page; nothing here runs or loads anything. */
 const SECURITY_HEADERS = {
-  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'cross-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

@@ -20,7 +20,12 @@ export const TrialList = z
       .object({ relevance: Count, siteMatch: Count })
       .describe('How many trials each of the two careful rules leaves out, all other filters applied.'),
     facets: z
-      .object(Object.fromEntries(COUNTED_FILTERS.map((filter) => [filter, Counts])) as Record<(typeof COUNTED_FILTERS)[number], typeof Counts>)
+      .object(
+        Object.fromEntries(COUNTED_FILTERS.map((filter) => [filter, Counts])) as Record<
+          (typeof COUNTED_FILTERS)[number],
+          typeof Counts
+        >,
+      )
       .describe('Trials per value, with all other filters applied but its own.'),
     suggestions: z
       .array(z.object({ drop: z.enum(FILTERS), total: Count }))
@@ -59,7 +64,9 @@ export const VocabularyAnswer = z
   .object({
     enumerations: z.record(z.string(), z.array(VocabularyTerm)).describe('By name, values in their order.'),
     sites: z.array(
-      z.object({ key: z.string(), name: z.string(), population: z.string(), kind: z.string() }).meta({ id: 'SiteTerm' }),
+      z
+        .object({ key: z.string(), name: z.string(), population: z.string(), kind: z.string() })
+        .meta({ id: 'SiteTerm' }),
     ),
   })
   .meta({ id: 'Vocabulary' });

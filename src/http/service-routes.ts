@@ -24,7 +24,8 @@ export function registerServiceRoutes(app: FastifyInstance, service: Service): v
   app.get(
     '/v1/meta',
     { schema: describeOperation('getMeta', { answer: MetaAnswer }) },
-    async (request, reply) => sendAnswer({ request, reply }, renderJson(describeService(service)), 'no-cache'),
+    async (request, reply) =>
+      sendAnswer({ request, reply }, renderJson(describeService(service)), 'no-cache'),
   );
 
   app.get(
@@ -94,12 +95,24 @@ function describeVocabulary(service: Service): z.infer<typeof VocabularyAnswer> 
   };
 }
 
-const IDLE = { state: 'idle', lastAttemptAt: null, lastSuccessAt: null, lastError: null, nextAttemptAt: null } as const;
+const IDLE = {
+  state: 'idle',
+  lastAttemptAt: null,
+  lastSuccessAt: null,
+  lastError: null,
+  nextAttemptAt: null,
+} as const;
 
 function describeSnapshot(service: Service): z.infer<typeof ReadyAnswer>['snapshot'] {
   const edition = service.catalog.current;
   if (edition === null) return null;
-  const { snapshotId: id, source, sourceDataTimestamp, checkedAt, stale } = describeEdition(edition, service.catalog);
+  const {
+    snapshotId: id,
+    source,
+    sourceDataTimestamp,
+    checkedAt,
+    stale,
+  } = describeEdition(edition, service.catalog);
   return { id, source, trials: edition.snapshot.trials.length, sourceDataTimestamp, checkedAt, stale };
 }
 

@@ -164,7 +164,10 @@ function findTrial(
       : { redirect: `${service.publicUrl()}/v1/trials/${canonical}${path}` };
   const tombstone = service.catalog.findTombstone(nctId);
   if (tombstone === null) throw new Problem('not-found', `${nctId} is not on this list.`);
-  const why = tombstone.reason === 'not_kept' ? 'it no longer belongs, see /v1/excluded' : 'the registry no longer returns it';
+  const why =
+    tombstone.reason === 'not_kept'
+      ? 'it no longer belongs, see /v1/excluded'
+      : 'the registry no longer returns it';
   throw new Problem('gone', `${nctId} left the list on ${tombstone.goneAt.slice(0, 10)}: ${why}.`);
 }
 

@@ -22,7 +22,8 @@ interface Field {
 /** Words that turn a naming into its contrary, in the same clause before it or after it (domain: polarity). */
 const NEGATION_BEFORE =
   /\b(?:no|not|without|absence of|exclud\w+|except\w*|other than|negative for|ineligible)\b[^.;:]{0,80}$/i;
-const NEGATION_AFTER = /^[^.;]{0,100}\b(?:not eligible|ineligible|(?:is|are|will be) (?:excluded|not (?:eligible|allowed|permitted)))\b/i;
+const NEGATION_AFTER =
+  /^[^.;]{0,100}\b(?:not eligible|ineligible|(?:is|are|will be) (?:excluded|not (?:eligible|allowed|permitted)))\b/i;
 
 /**
  * Decides which tier a study belongs to (contract 5.4). The registry proposes broadly; this decides:

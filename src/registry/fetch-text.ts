@@ -73,7 +73,9 @@ async function readBody(response: Response, bodyBytes: number): Promise<string> 
     if (total > bodyBytes) throw new RegistryAnswerTooLarge(`An answer was over ${bodyBytes} bytes`);
     chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks).toString('utf8').replace(/^\ufeff/, '');
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
 }
 
 function plainStream(response: Response): Readable {
@@ -95,7 +97,8 @@ function judgeAnswer(response: Response, text: string, nowMs: number): TextAnswe
     throw new RegistryBusy(`The registry answered ${status} and asked to wait`, retryAfterMs, words);
   if (status === 408 || status === 429 || status >= 500)
     throw new RegistryUnreachable(`The registry answered ${status}`, words);
-  const html = String(headers['content-type'] ?? '').startsWith('text/html') || text.trimStart().startsWith('<');
+  const html =
+    String(headers['content-type'] ?? '').startsWith('text/html') || text.trimStart().startsWith('<');
   if (status === 403 || html) throw new RegistryRefused(`The registry answered ${status} with a page`, words);
   if (status !== 200) throw new RegistryContractBroken(`The registry answered ${status}`, status, words);
   if (text.trim() === '') throw new RegistryUnreachable('The registry answered 200 with nothing');

@@ -118,7 +118,11 @@ export function normalizeStudy(study: Study, context: NormalizeContext): Normali
       modifications: context.modifications,
     },
   };
-  return { trial: { ...trial, notices: findNotices(trial, unknownValues, context.asOf) }, unknownValues, siteMatches };
+  return {
+    trial: { ...trial, notices: findNotices(trial, unknownValues, context.asOf) },
+    unknownValues,
+    siteMatches,
+  };
 }
 
 function modulesOf(study: Study) {
@@ -158,12 +162,20 @@ function organisations(given: readonly { name?: string | undefined; class?: stri
   });
 }
 
-/** Old records pad MeSH ids to nine digits: `D000054198` is `D054198`. Genuine nine-digit ids do not fit the pattern. */
+/** Six-digit MeSH numbers ended here; larger ones are nine digits long of their own right (`D000077192`). */
+const LAST_SHORT_MESH_NUMBER = 66_350;
+
+/** Records of 2023 and early 2024 pad MeSH ids to nine digits: `D000054198` is `D054198`. */
+function shortenMeshId(id: string): string {
+  const digits = /^D000(\d{6})$/.exec(id)?.[1];
+  return digits !== undefined && Number(digits) <= LAST_SHORT_MESH_NUMBER ? `D${digits}` : id;
+}
+
 function readMeshTerms(study: Study): { id: string; term: string }[] {
   return (study.derivedSection?.conditionBrowseModule?.meshes ?? []).flatMap(({ id, term }) =>
     id === undefined || term === undefined
       ? []
-      : [{ id: plainTitle(id).replace(/^D000(\d{6})$/, 'D$1'), term: plainTitle(term) }],
+      : [{ id: shortenMeshId(plainTitle(id)), term: plainTitle(term) }],
   );
 }
 
@@ -201,7 +213,10 @@ function readDates(study: Study, unknownValues: UnknownValue[]) {
     unknownValues.push({ field, value: plainTitle(date).slice(0, 100) });
     return null;
   };
-  const readEvent = (field: string, event: { date?: string | undefined; type?: string | undefined } | undefined) => {
+  const readEvent = (
+    field: string,
+    event: { date?: string | undefined; type?: string | undefined } | undefined,
+  ) => {
     const date = readDate(field, event?.date);
     return date === null ? null : { date, type: title(event?.type) };
   };
@@ -219,7 +234,11 @@ function readDates(study: Study, unknownValues: UnknownValue[]) {
 
 function findUnknownValues(study: Study): UnknownValue[] {
   const { status, design, eligibility, places } = modulesOf(study);
-  const unknown = (field: string, known: (value: string) => boolean, values: readonly (string | undefined)[]) =>
+  const unknown = (
+    field: string,
+    known: (value: string) => boolean,
+    values: readonly (string | undefined)[],
+  ) =>
     titles(values)
       .filter((value) => !known(value))
       .map((value) => ({ field, value: value.slice(0, 100) }));
@@ -229,11 +248,9 @@ function findUnknownValues(study: Study): UnknownValue[] {
     ...unknown('StudyType', (value) => Object.hasOwn(STUDY_TYPE, value), [design?.studyType]),
     ...unknown('Sex', (value) => Object.hasOwn(SEX, value), [eligibility?.sex]),
     ...unknown('StdAge', (value) => STD_AGES.has(value), eligibility?.stdAges ?? []),
-    ...unknown(
-      'LocationStatus',
-      (value) => SITE_STATUSES.has(value),
-      [...new Set((places?.locations ?? []).map((location) => location.status))],
-    ),
+    ...unknown('LocationStatus', (value) => SITE_STATUSES.has(value), [
+      ...new Set((places?.locations ?? []).map((location) => location.status)),
+    ]),
   ];
 }
 
@@ -347,7 +364,12 @@ function findNotices(
     }));
   const unverified =
     trial.statusVerified !== null && monthsBetween(trial.statusVerified, asOf) > UNVERIFIED_AFTER_MONTHS
-      ? [{ code: 'unverified' as const, detail: `The study team last verified the record in ${trial.statusVerified}.` }]
+      ? [
+          {
+            code: 'unverified' as const,
+            detail: `The study team last verified the record in ${trial.statusVerified}.`,
+          },
+        ]
       : [];
   const unknown = unknownValues.map(({ field, value }) => ({
     code: 'unknown_value' as const,

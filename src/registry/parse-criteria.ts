@@ -43,7 +43,10 @@ const SENTENCE_WORD =
 const GROUPS: readonly [CriteriaGroup, RegExp][] = [
   ['donor', /\bdonors?\b/i],
   ['control', /\b(?:controls?|healthy)\b/i],
-  ['caregiver', /\b(?:caregivers?|parents?|guardians?|siblings?|famil(?:y|ies)|providers?|clinicians?|staff)\b/i],
+  [
+    'caregiver',
+    /\b(?:caregivers?|parents?|guardians?|siblings?|famil(?:y|ies)|providers?|clinicians?|staff)\b/i,
+  ],
 ];
 
 interface Heading {
@@ -94,7 +97,10 @@ function sectionsOf(text: string): { heading: Heading | null; lines: Line[] }[] 
     const heading = readHeading(line.text);
     if (heading) {
       if (current.heading || current.lines.length > 0) sections.push(current);
-      current = { heading, lines: heading.rest === '' ? [] : [{ ...line, bullet: false, text: heading.rest }] };
+      current = {
+        heading,
+        lines: heading.rest === '' ? [] : [{ ...line, bullet: false, text: heading.rest }],
+      };
     } else if (continuesItem(line, current.lines.at(-1), afterBlank)) {
       const last = current.lines.pop() as Line;
       current.lines.push({ ...last, text: `${last.text} ${line.text}` });

@@ -30,5 +30,8 @@ export function plainTitle(text: string): string {
 }
 
 function cleanCharacters(text: string): string {
-  return text.toWellFormed().replace(UNWANTED, '').replace(/\u00a0/g, ' ');
+  return text
+    .toWellFormed()
+    .replace(UNWANTED, '')
+    .replace(/\u00a0/g, ' ');
 }

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { z } from 'zod';
 import { systemClock, type Clock } from './clock.ts';
-import { fetchText, type TextAnswer } from './fetch-text.ts';
+import { fetchText } from './fetch-text.ts';
 import { createPacer } from './pace-requests.ts';
 import { RegistryContractBroken, RegistryUnreachable } from './registry-errors.ts';
 import { retryRequest } from './retry-request.ts';
@@ -95,12 +95,13 @@ export function createRegistryClient(options: {
   });
   const pace = createPacer({ clock, spacingMs: limits.spacingMs });
 
-  const get = async (
+  const getJson = async <Schema extends z.ZodType>(
+    schema: Schema,
     path: string,
     sending: { headers?: Record<string, string>; deadlineMs: number; signal?: AbortSignal | undefined },
-  ): Promise<TextAnswer> => {
-    const attempt = async () =>
-      fetchText({
+  ): Promise<{ value: z.infer<Schema> | null; etag: string | null }> => {
+    const attempt = async () => {
+      const answer = await fetchText({
         dispatcher: pool,
         origin: base.origin,
         path: `${base.pathname.replace(/\/$/, '')}${path}`,
@@ -109,6 +110,8 @@ export function createRegistryClient(options: {
         nowMs: () => clock.nowMs(),
         signal: sending.signal,
       });
+      return { value: answer.status === 304 ? null : parseAnswer(schema, answer.text), etag: answer.etag };
+    };
     return retryRequest(async () => pace(attempt, sending.signal), {
       policy: {
         retries: limits.retries,
@@ -128,10 +131,10 @@ export function createRegistryClient(options: {
     signal?: AbortSignal | undefined;
   }) => {
     const headers: Record<string, string> = sending.etag ? { 'if-none-match': sending.etag } : {};
-    const answer = await get('/version', { ...sending, headers });
-    if (answer.status === 304) return { changed: false as const };
-    const { apiVersion, dataTimestamp = null } = parseAnswer(VersionAnswer, answer.text);
-    return { changed: true as const, version: { apiVersion, dataTimestamp, etag: answer.etag } };
+    const { value, etag } = await getJson(VersionAnswer, '/version', { ...sending, headers });
+    if (value === null) return { changed: false as const };
+    const { apiVersion, dataTimestamp = null } = value;
+    return { changed: true as const, version: { apiVersion, dataTimestamp, etag } };
   };
 
   const fetchPage = async (
@@ -139,9 +142,11 @@ export function createRegistryClient(options: {
     sending: { deadlineMs: number; signal?: AbortSignal | undefined },
   ): Promise<StudyPage> => {
     const path = `/studies?${new URLSearchParams(parameters).toString()}`;
-    if (path.length > LONGEST_PATH_BYTES) throw new Error(`A registry query of ${path.length} bytes is too long`);
-    const answer = await get(path, sending);
-    return parseAnswer(PageAnswer, answer.text);
+    if (path.length > LONGEST_PATH_BYTES)
+      throw new Error(`A registry query of ${path.length} bytes is too long`);
+    const { value } = await getJson(PageAnswer, path, sending);
+    if (value === null) throw new RegistryContractBroken('304 without a condition', 304);
+    return value;
   };
 
   return {

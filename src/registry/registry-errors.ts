@@ -39,9 +39,7 @@ export abstract class RegistryError extends Error {
     this.name = new.target.name;
     const text = details.upstreamText;
     this.upstreamText =
-      text === undefined
-        ? null
-        : text.slice(0, LONGEST_UPSTREAM_TEXT).replace(/[^\u0020-\u007e]+/g, ' ');
+      text === undefined ? null : text.slice(0, LONGEST_UPSTREAM_TEXT).replace(/[^\u0020-\u007e]+/g, ' ');
   }
 }
 

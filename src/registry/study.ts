@@ -52,9 +52,7 @@ export const Study = z.looseObject({
       .looseObject({ leadSponsor: organisation.optional(), collaborators: list(organisation) })
       .optional(),
     descriptionModule: z.looseObject({ briefSummary: text, detailedDescription: text }).optional(),
-    conditionsModule: z
-      .looseObject({ conditions: list(z.string()), keywords: list(z.string()) })
-      .optional(),
+    conditionsModule: z.looseObject({ conditions: list(z.string()), keywords: list(z.string()) }).optional(),
     designModule: z
       .looseObject({
         studyType: text,

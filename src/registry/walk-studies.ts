@@ -94,7 +94,10 @@ export async function walkStudies(queries: readonly StudyQuery[], tools: WalkToo
   throw new RegistryInconsistent('The registry was inconsistent three times in a row', { cause: broken });
 }
 
-async function walkOnce(queries: readonly StudyQuery[], tools: WalkTools): Promise<Omit<StudyWalk, 'requests'>> {
+async function walkOnce(
+  queries: readonly StudyQuery[],
+  tools: WalkTools,
+): Promise<Omit<StudyWalk, 'requests'>> {
   const version = await tools.fetchVersion();
   const found = new Map<string, ProposedStudy>();
   const counts: QueryCount[] = [];

@@ -66,7 +66,8 @@ export function parseAgeRange(bounds: { minimumAge: string | null; maximumAge: s
   if (parsedMaximum === 'unreadable') unreadable.push('maximumAge');
   const maximum = parsedMaximum === 'unreadable' || isNoMaximum(parsedMaximum) ? null : parsedMaximum;
   const range = {
-    fromDays: minimum === null || minimum === 'unreadable' || minimum.amount === 0 ? null : ageInDays(minimum),
+    fromDays:
+      minimum === null || minimum === 'unreadable' || minimum.amount === 0 ? null : ageInDays(minimum),
     beforeDays: maximum === null ? null : endOfUnitInDays(maximum),
   };
   if (range.fromDays !== null && range.beforeDays !== null && range.fromDays >= range.beforeDays) {
@@ -86,7 +87,8 @@ function isNoMaximum(age: Age | null): boolean {
 /** Whether two half-open ranges share a moment. */
 export function rangesTouch(one: AgeRange, other: AgeRange): boolean {
   return (
-    (one.fromDays ?? 0) < (other.beforeDays ?? Infinity) && (other.fromDays ?? 0) < (one.beforeDays ?? Infinity)
+    (one.fromDays ?? 0) < (other.beforeDays ?? Infinity) &&
+    (other.fromDays ?? 0) < (one.beforeDays ?? Infinity)
   );
 }
 

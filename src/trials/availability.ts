@@ -52,7 +52,8 @@ export function siteAvailability(statuses: {
   const inherited = find(INHERITED, overallStatus);
   const expandedAccess = find(EXPANDED_ACCESS, overallStatus);
   if (overallStatus === 'RECRUITING') return { availability: own ?? 'unknown', inferred, notice: null };
-  if (inherited) return { availability: own ? moreClosed(inherited, own) : inherited, inferred, notice: null };
+  if (inherited)
+    return { availability: own ? moreClosed(inherited, own) : inherited, inferred, notice: null };
   if (CLOSED_STATUSES.has(overallStatus)) {
     const conflict = own !== null && own !== 'closed';
     return { availability: 'closed', inferred, notice: conflict ? 'status_conflict' : null };

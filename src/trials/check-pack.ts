@@ -35,7 +35,9 @@ function findPatternProblems(pack: InstitutionPack): string[] {
 
 function findDoubledKeys(pack: InstitutionPack): string[] {
   const keys = pack.sites.map((site) => site.key);
-  return keys.filter((key, index) => keys.indexOf(key) !== index).map((key) => `site key ${key} is used twice`);
+  return keys
+    .filter((key, index) => keys.indexOf(key) !== index)
+    .map((key) => `site key ${key} is used twice`);
 }
 
 function findWrongSiteExamples(pack: InstitutionPack): string[] {

@@ -31,7 +31,9 @@ const VALUES: Readonly<Record<CountedFilter, ValuesOf>> = {
   phase: ({ trial }) => phasesOf(trial.phases),
   availability: (found, query) => [availabilityAsked(found, query)],
   site: ({ trial }, { siteMatch }) =>
-    trial.sites.filter(({ kind }) => siteMatch.length === 0 || siteMatch.includes(kind)).map(({ key }) => key),
+    trial.sites
+      .filter(({ kind }) => siteMatch.length === 0 || siteMatch.includes(kind))
+      .map(({ key }) => key),
   siteMatch: ({ trial }, { site }) =>
     trial.sites.filter(({ key }) => site.length === 0 || site.includes(key)).map(({ kind }) => kind),
   sex: ({ trial }) => (trial.sex === 'FEMALE' || trial.sex === 'MALE' ? [trial.sex] : ['FEMALE', 'MALE']),

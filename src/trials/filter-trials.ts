@@ -56,7 +56,8 @@ const TESTS: Readonly<Record<Filter, Test>> = {
   availability: (found, query) => includesAny(query.availability, [availabilityAsked(found, query)]),
   site: (found, query) => sitesAsked(found, query).length > 0,
   siteMatch: (found, query) => sitesAsked(found, query).length > 0,
-  sex: ({ trial }, { sex }) => sex === null || (trial.sex !== 'MALE' && trial.sex !== 'FEMALE') || trial.sex === sex,
+  sex: ({ trial }, { sex }) =>
+    sex === null || (trial.sex !== 'MALE' && trial.sex !== 'FEMALE') || trial.sex === sex,
   studyType: ({ trial }, { studyType }) => includesAny(studyType, [trial.studyType ?? '']),
   relevance: ({ trial }, { relevance }) => includesAny(relevance, [trial.relevance.tier]),
   q: ({ haystack }, { q }) => hasWords(haystack, q),

@@ -10,7 +10,10 @@ const SHORTEST_BEGINNING = 4;
 
 /** Lower case, accents gone, everything between letters and digits a boundary. */
 export function splitWords(text: string): string[] {
-  const folded = text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
+  const folded = text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase();
   return folded.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 

@@ -68,7 +68,12 @@ export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]
         examples: ['AALL1731'],
       }),
     sort: z.enum(SORTS).optional().describe('Order of the list; ties by `nctId`.'),
-    limit: z.int().min(1).max(LIMIT_MAX).optional().describe(`Trials on a page, ${LIMIT_DEFAULT} unless asked.`),
+    limit: z
+      .int()
+      .min(1)
+      .max(LIMIT_MAX)
+      .optional()
+      .describe(`Trials on a page, ${LIMIT_DEFAULT} unless asked.`),
     cursor: z.string().min(1).max(200).optional().describe('Continues a list; from the answer before.'),
   });
 }

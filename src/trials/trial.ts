@@ -15,7 +15,11 @@ import {
 export const NctId = z
   .string()
   .regex(/^NCT\d{8}$/)
-  .meta({ id: 'NctId', description: 'Identifier of the study at ClinicalTrials.gov.', example: 'NCT03914625' });
+  .meta({
+    id: 'NctId',
+    description: 'Identifier of the study at ClinicalTrials.gov.',
+    example: 'NCT03914625',
+  });
 
 export const PartialDate = z.string().meta({
   id: 'PartialDate',
@@ -87,7 +91,9 @@ export const EligibilityCriteria = z
     text: z.string().describe('The whole text, plain.'),
     inclusion: z.array(CriteriaItem),
     exclusion: z.array(CriteriaItem),
-    other: z.array(CriteriaItem).describe('Text under neither heading, or all of it when there are no headings.'),
+    other: z
+      .array(CriteriaItem)
+      .describe('Text under neither heading, or all of it when there are no headings.'),
   })
   .meta({ id: 'EligibilityCriteria' });
 
@@ -96,7 +102,9 @@ export const Notice = z
   .meta({ id: 'Notice', description: 'A remark that belongs beside the status.' });
 export type Notice = z.infer<typeof Notice>;
 
-const Organisation = z.object({ name: z.string(), class: z.string().nullable() }).meta({ id: 'Organisation' });
+const Organisation = z
+  .object({ name: z.string(), class: z.string().nullable() })
+  .meta({ id: 'Organisation' });
 
 /** Facets come with the patient-matching work; until then the list is empty. */
 const Facet = z.object({ id: z.string(), polarity: z.string() }).meta({ id: 'Facet' });
@@ -186,7 +194,10 @@ export const TrialSummary = z
     sites: z.array(TrialSiteSummary),
     relevance: z.object({ tier: z.enum(RELEVANCES) }).meta({ id: 'RelevanceSummary' }),
   })
-  .meta({ id: 'TrialSummary', description: 'A trial in a list: without long text, site contacts and evidence.' });
+  .meta({
+    id: 'TrialSummary',
+    description: 'A trial in a list: without long text, site contacts and evidence.',
+  });
 export type TrialSummary = z.infer<typeof TrialSummary>;
 
 export const ListedTrial = TrialSummary.extend({

@@ -85,7 +85,10 @@ export const PHASES: [Phase, ...Phase[]] = ['early_1', '1', '2', '3', '4', 'na',
 /** How sure we are that a facility string is ours (contract 3). */
 export const SITE_KIND = {
   confirmed: { label: 'Ours', definition: 'The facility is named as one of ours.' },
-  network: { label: 'In our network', definition: 'A hospital of the health system that is not the main campus.' },
+  network: {
+    label: 'In our network',
+    definition: 'A hospital of the health system that is not the main campus.',
+  },
   possible: {
     label: 'Possibly ours',
     definition: 'A site in our city whose name the sponsor withholds or garbles; never presented as ours.',
@@ -176,7 +179,10 @@ export type Sex = keyof typeof SEX;
 
 /** Kind of study, in the registry's values. */
 export const STUDY_TYPE = {
-  INTERVENTIONAL: { label: 'Interventional', definition: 'Participants receive an intervention by protocol.' },
+  INTERVENTIONAL: {
+    label: 'Interventional',
+    definition: 'Participants receive an intervention by protocol.',
+  },
   OBSERVATIONAL: { label: 'Observational', definition: 'Participants are observed; nothing is assigned.' },
   EXPANDED_ACCESS: {
     label: 'Expanded access',

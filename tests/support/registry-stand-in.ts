@@ -38,7 +38,9 @@ type Json = Record<string, unknown>;
 const BASE = '/api/v2';
 const LONGEST_URL = 8_192;
 const STATUSES = new Set(
-  'ACTIVE_NOT_RECRUITING COMPLETED ENROLLING_BY_INVITATION NOT_YET_RECRUITING RECRUITING SUSPENDED TERMINATED WITHDRAWN AVAILABLE NO_LONGER_AVAILABLE TEMPORARILY_NOT_AVAILABLE APPROVED_FOR_MARKETING WITHHELD UNKNOWN'.split(' '),
+  'ACTIVE_NOT_RECRUITING COMPLETED ENROLLING_BY_INVITATION NOT_YET_RECRUITING RECRUITING SUSPENDED TERMINATED WITHDRAWN AVAILABLE NO_LONGER_AVAILABLE TEMPORARILY_NOT_AVAILABLE APPROVED_FOR_MARKETING WITHHELD UNKNOWN'.split(
+    ' ',
+  ),
 );
 /** Areas and the labels that errors name them by. */
 const QUERY_AREAS: Readonly<Record<string, { area: string; label: string }>> = {
@@ -50,7 +52,9 @@ const QUERY_AREAS: Readonly<Record<string, { area: string; label: string }>> = {
 };
 const PARAMETERS = new Set([
   ...Object.keys(QUERY_AREAS),
-  ...'format markupFormat filter.overallStatus filter.ids fields sort countTotal pageSize pageToken'.split(' '),
+  ...'format markupFormat filter.overallStatus filter.ids fields sort countTotal pageSize pageToken'.split(
+    ' ',
+  ),
 ]);
 const CLASSIC_NAMES = new Set(['ConditionList', 'InterventionList', 'LocationList']);
 const NCT_IDS_ONLY = /^\s*NCT\d{8}(?:[\s,]+NCT\d{8})*\s*$/i;
@@ -71,7 +75,8 @@ const json = (body: string, headers: Record<string, string> = {}): Answer => ({
   headers,
 });
 const splitList = (value: string): string[] => value.split(/[,|]/);
-const nctIdOf = (study: unknown): string => String(valuesAt(study, ['protocolSection', 'identificationModule', 'nctId'])[0]);
+const nctIdOf = (study: unknown): string =>
+  String(valuesAt(study, ['protocolSection', 'identificationModule', 'nctId'])[0]);
 
 /** Starts a stand-in on a free port of the loopback. */
 export async function startRegistryStandIn(options: {
@@ -93,7 +98,8 @@ export async function startRegistryStandIn(options: {
 
   const answerStudy = (id: string): Answer => {
     const digits = /^nct0*([1-9]\d{0,7})$/i.exec(id)?.[1];
-    if (digits === undefined) throw new Refusal(400, `Invalid value in parameter \`nctId\`: ${id} has incorrect format`);
+    if (digits === undefined)
+      throw new Refusal(400, `Invalid value in parameter \`nctId\`: ${id} has incorrect format`);
     const nctId = `NCT${digits.padStart(8, '0')}`;
     const study = studies.find((one) => nctIdOf(one) === nctId);
     if (study !== undefined) return json(JSON.stringify(asServed(study, dataTimestamp)));
@@ -121,7 +127,12 @@ export async function startRegistryStandIn(options: {
     const counted = query.get('countTotal') === 'true' && offset === 0 && fault !== 'no-total';
     const total = found.length + (fault === 'wrong-total' ? 5 : 0);
     const next = fault === 'repeated-token' ? offset + 1 : page.length === size ? offset + size : null;
-    const token = fault === 'endless-tokens' ? formatToken(offset + 1) : next === null ? null : formatToken(fault === 'repeated-token' ? 1 : next);
+    const token =
+      fault === 'endless-tokens'
+        ? formatToken(offset + 1)
+        : next === null
+          ? null
+          : formatToken(fault === 'repeated-token' ? 1 : next);
     if (fault === 'refresh-in-walk') dataTimestamp = bumpDay(dataTimestamp);
     const head = counted ? `"totalCount":${total},` : '';
     const tail = token === null ? '' : `,"nextPageToken":"${token}"`;
@@ -131,12 +142,17 @@ export async function startRegistryStandIn(options: {
   const answer = (request: IncomingMessage, url: URL): Answer => {
     if (request.method === 'OPTIONS') return text(403, '');
     if ((request.url ?? '').length > LONGEST_URL)
-      return { status: 414, type: 'text/html', body: '<html><head><title>414 Request-URI Too Large</title></head></html>' };
+      return {
+        status: 414,
+        type: 'text/html',
+        body: '<html><head><title>414 Request-URI Too Large</title></head></html>',
+      };
     const path = url.pathname.slice(BASE.length);
     try {
       if (path === '/version') return answerVersion(request);
       if (path === '/studies') return answerStudies(url.searchParams);
-      if (path.startsWith('/studies/')) return answerStudy(decodeURIComponent(path.slice('/studies/'.length)));
+      if (path.startsWith('/studies/'))
+        return answerStudy(decodeURIComponent(path.slice('/studies/'.length)));
       return text(404, 'Not found');
     } catch (error) {
       if (error instanceof Refusal) return text(error.status, error.message);
@@ -213,8 +229,10 @@ function checkParameters(query: URLSearchParams): void {
   for (const name of query.keys())
     if (!PARAMETERS.has(name)) throw new Refusal(400, `\`${name}\` is unknown parameter`);
   for (const status of splitList(query.get('filter.overallStatus') ?? '').filter(Boolean))
-    if (!STATUSES.has(status)) throw new Refusal(400, `Invalid value in parameter \`overallStatus\`: \`${status}\``);
-  if ((query.get('format') ?? 'json') !== 'json') throw new Refusal(400, 'the stand-in does not implement this format');
+    if (!STATUSES.has(status))
+      throw new Refusal(400, `Invalid value in parameter \`overallStatus\`: \`${status}\``);
+  if ((query.get('format') ?? 'json') !== 'json')
+    throw new Refusal(400, 'the stand-in does not implement this format');
 }
 
 function selectStudies(studies: readonly unknown[], query: URLSearchParams): unknown[] {
@@ -244,7 +262,8 @@ function essieTest(value: string, area: string, label: string): (study: unknown)
     try {
       return run();
     } catch (error) {
-      if (error instanceof EssieError) throw new Refusal(400, `Error parsing query in ${label}: ${error.message}`);
+      if (error instanceof EssieError)
+        throw new Refusal(400, `Error parsing query in ${label}: ${error.message}`);
       throw error;
     }
   };
@@ -287,7 +306,8 @@ function readFields(fields: string | null) {
 }
 
 function readPageSize(value: string | null): number {
-  if (value !== null && !/^\d{1,9}$/.test(value)) throw new Refusal(400, `Invalid value in parameter \`pageSize\`: \`${value}\``);
+  if (value !== null && !/^\d{1,9}$/.test(value))
+    throw new Refusal(400, `Invalid value in parameter \`pageSize\`: \`${value}\``);
   return Math.min(1000, Number(value ?? 10) || 10);
 }
 

@@ -3,11 +3,34 @@ import { findStudyField, valuesAt, type StudyField } from './study-fields.ts';
 
 /** Search areas: what a parameter or `AREA[…Search]` looks into. */
 const AREAS: Readonly<Record<string, readonly string[]>> = {
-  ConditionSearch: ['Condition', 'BriefTitle', 'OfficialTitle', 'ConditionMeshTerm', 'ConditionAncestorTerm', 'Keyword', 'NCTId'],
+  ConditionSearch: [
+    'Condition',
+    'BriefTitle',
+    'OfficialTitle',
+    'ConditionMeshTerm',
+    'ConditionAncestorTerm',
+    'Keyword',
+    'NCTId',
+  ],
   TitleSearch: ['Acronym', 'BriefTitle', 'OfficialTitle'],
   LocationSearch: ['LocationCity', 'LocationState', 'LocationCountry', 'LocationFacility', 'LocationZip'],
   EligibilitySearch: ['EligibilityCriteria', 'StudyPopulation'],
-  BasicSearch: ['NCTId', 'Acronym', 'BriefTitle', 'OfficialTitle', 'Condition', 'InterventionName', 'Keyword', 'BriefSummary', 'OrgStudyId', 'LeadSponsorName', 'OverallStatus', 'LocationFacility', 'LocationCity', 'LocationState'],
+  BasicSearch: [
+    'NCTId',
+    'Acronym',
+    'BriefTitle',
+    'OfficialTitle',
+    'Condition',
+    'InterventionName',
+    'Keyword',
+    'BriefSummary',
+    'OrgStudyId',
+    'LeadSponsorName',
+    'OverallStatus',
+    'LocationFacility',
+    'LocationCity',
+    'LocationState',
+  ],
 };
 
 /** Phrases that the registry's thesaurus takes for one concept. */
@@ -124,7 +147,8 @@ const UNIT_DAYS: Readonly<Record<string, number>> = { y: 365.25, m: 30.4375, w: 
 function isInRange(value: string, range: { from: string; to: string }): boolean {
   const asNumber = (text: string): number => {
     const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([a-z])/i.exec(text) ?? [];
-    if (amount !== undefined && unit !== undefined) return Number(amount) * (UNIT_DAYS[unit.toLowerCase()] ?? 1);
+    if (amount !== undefined && unit !== undefined)
+      return Number(amount) * (UNIT_DAYS[unit.toLowerCase()] ?? 1);
     return Date.parse(text);
   };
   const at = asNumber(value);

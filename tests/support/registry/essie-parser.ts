@@ -10,7 +10,8 @@ export type Essie =
 /** A query that the registry, or this stand-in, refuses; the message follows `Error parsing query in <where>: `. */
 export class EssieError extends Error {}
 
-const TOKEN = /\s*(?:"((?:[^"\\]|\\.)*)"|(AREA|SEARCH|RANGE|COVERAGE|COVER|EXPANSION|TILT|DISTANCE)\[([^\]]*)\]|([()])|,|((?:[^\s()",[\]\\]|\\.)+))/y;
+const TOKEN =
+  /\s*(?:"((?:[^"\\]|\\.)*)"|(AREA|SEARCH|RANGE|COVERAGE|COVER|EXPANSION|TILT|DISTANCE)\[([^\]]*)\]|([()])|,|((?:[^\s()",[\]\\]|\\.)+))/y;
 const MOST_TERMS = 12;
 
 type Token =
@@ -30,7 +31,8 @@ function tokenize(text: string): Token[] {
     }
     const [, phrase, operator, argument, sign, word] = match;
     if (phrase !== undefined) tokens.push({ type: 'phrase', text: phrase.replace(/\\(.)/g, '$1') });
-    else if (operator !== undefined) tokens.push({ type: 'operator', text: operator, argument: argument ?? '' });
+    else if (operator !== undefined)
+      tokens.push({ type: 'operator', text: operator, argument: argument ?? '' });
     else if (sign !== undefined) tokens.push({ type: 'sign', text: sign });
     else if (word !== undefined) tokens.push({ type: 'word', text: word });
     else tokens.push({ type: 'word', text: 'AND' });

@@ -55,7 +55,9 @@ export function createFaultSwitches(): FaultSwitches {
   const take = (path: string, ofPage: boolean): Fault | null => {
     const found = faults.find(
       ({ fault, left }) =>
-        left > 0 && PAGE_FAULTS.has(fault.kind) === ofPage && (fault.path === undefined || path.endsWith(fault.path)),
+        left > 0 &&
+        PAGE_FAULTS.has(fault.kind) === ofPage &&
+        (fault.path === undefined || path.endsWith(fault.path)),
     );
     if (found) found.left--;
     return found?.fault ?? null;
@@ -72,13 +74,23 @@ export function createFaultSwitches(): FaultSwitches {
 
 /** Plays a fault instead of an answer; what is left open ends with the server. */
 export function playFault(fault: AnswerFault, response: ServerResponse): void {
-  const send = (status: number, type: string, body: string | Buffer, more: Record<string, string> = {}): void => {
+  const send = (
+    status: number,
+    type: string,
+    body: string | Buffer,
+    more: Record<string, string> = {},
+  ): void => {
     response.writeHead(status, { 'content-type': type, ...more });
     response.end(body);
   };
   switch (fault.kind) {
     case 'status':
-      return send(fault.status, 'text/plain; charset=UTF-8', '', fault.retryAfter ? { 'retry-after': fault.retryAfter } : {});
+      return send(
+        fault.status,
+        'text/plain; charset=UTF-8',
+        '',
+        fault.retryAfter ? { 'retry-after': fault.retryAfter } : {},
+      );
     case 'refused':
       return send(403, 'text/html', REFUSAL_PAGE);
     case 'html':
@@ -88,9 +100,15 @@ export function playFault(fault: AnswerFault, response: ServerResponse): void {
     case 'truncated':
       return send(200, 'application/json', '{"totalCount":1,"studies":[\n{"protocolSec');
     case 'bom':
-      return send(200, 'application/json', '\ufeff{ "apiVersion" : "2.0.5", "dataTimestamp" : "2026-11-20T09:00:04" }');
+      return send(
+        200,
+        'application/json',
+        '\ufeff{ "apiVersion" : "2.0.5", "dataTimestamp" : "2026-11-20T09:00:04" }',
+      );
     case 'gzip-bomb':
-      return send(200, 'application/json', gzipSync(Buffer.alloc(8 * 1024 * 1024, 0x20)), { 'content-encoding': 'gzip' });
+      return send(200, 'application/json', gzipSync(Buffer.alloc(8 * 1024 * 1024, 0x20)), {
+        'content-encoding': 'gzip',
+      });
     case 'redirect':
       return send(302, 'text/html', '', { location: fault.location });
     case 'silence':

@@ -42,7 +42,10 @@ export function valuesAt(node: unknown, path: readonly string[]): unknown[] {
 
 /** The parts of a study that some fields name; a module that holds nothing comes back as `{}`. */
 export function projectStudy(study: unknown, fields: readonly StudyField[]): unknown {
-  return project(study, fields.map(({ path }) => path));
+  return project(
+    study,
+    fields.map(({ path }) => path),
+  );
 }
 
 function project(node: unknown, paths: readonly (readonly string[])[]): unknown {

@@ -1,0 +1,49 @@
+import { buildApp, type App } from '../../src/app.ts';
+import { createCatalog, type Catalog } from '../../src/catalog/catalog.ts';
+import type { Snapshot } from '../../src/catalog/snapshot.ts';
+import { pack, sampleSnapshot } from './sample.ts';
+
+export const NOW = Date.parse('2026-11-24T12:00:00Z');
+export const CHECKED_AT = '2026-11-24T11:30:00.000Z';
+
+/** An application over a snapshot, with its log and a clock that tests turn. */
+export interface TestApp extends App {
+  readonly catalog: Catalog;
+  readonly logLines: string[];
+  readonly clock: { nowMs: number };
+}
+
+export async function buildTestApp(
+  options: {
+    snapshot?: Snapshot | null;
+    bundled?: boolean;
+    mayServeSample?: boolean;
+    rateLimitPerMinute?: number;
+  } = {},
+): Promise<TestApp> {
+  const clock = { nowMs: NOW };
+  const catalog = createCatalog({ staleAfterMs: 21_600_000, nowMs: () => clock.nowMs });
+  const { snapshot = sampleSnapshot, bundled = false } = options;
+  if (snapshot !== null)
+    catalog.publish({
+      snapshot,
+      source: bundled ? 'bundled' : 'registry',
+      checkedAt: bundled ? null : CHECKED_AT,
+    });
+  const logLines: string[] = [];
+  const app = await buildApp({
+    pack,
+    catalog,
+    sync: null,
+    version: '1.0.0',
+    publicUrl: () => 'https://trials.example',
+    mayServeSample: options.mayServeSample ?? true,
+    rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
+    trustProxy: [],
+    logLevel: 'info',
+    logStream: { write: (line) => void logLines.push(line) },
+    nowMs: () => clock.nowMs,
+  });
+  await app.server.ready();
+  return { ...app, catalog, logLines, clock };
+}

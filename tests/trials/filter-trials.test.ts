@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { countFacets, countHidden, COUNTED_FILTERS, suggestFilters } from '../../src/trials/count-facets.ts';
+import { filterTrials, withoutFilter } from '../../src/trials/filter-trials.ts';
+import { orderTrials } from '../../src/trials/order-trials.ts';
+import { understandFilters, type TrialFilters, type TrialQuery } from '../../src/trials/trial-query.ts';
+import {
+  AGE_GROUPS,
+  AVAILABILITIES,
+  PHASES,
+  RELEVANCES,
+  SITE_MATCHES,
+  SORTS,
+} from '../../src/trials/vocabulary.ts';
+import { siteKeysOf } from '../../src/http/service.ts';
+import { pack, sampleSnapshot } from '../support/sample.ts';
+
+const trials = sampleSnapshot.indexed;
+const siteKeys = siteKeysOf(pack);
+const ask = (filters: TrialFilters): TrialQuery => understandFilters(filters);
+const ids = (filters: TrialFilters): string[] =>
+  filterTrials(trials, ask(filters)).map(({ trial }) => trial.nctId);
+
+const filtersArbitrary: fc.Arbitrary<TrialFilters> = fc.record(
+  {
+    ageGroup: fc.subarray([...AGE_GROUPS], { minLength: 1 }),
+    age: fc.constantFrom('0', '8mo', '5', '17', '34', '70'),
+    phase: fc.subarray([...PHASES], { minLength: 1 }),
+    availability: fc.subarray([...AVAILABILITIES], { minLength: 1 }),
+    site: fc.subarray([...siteKeys], { minLength: 1 }),
+    siteMatch: fc.subarray([...SITE_MATCHES], { minLength: 1 }),
+    relevance: fc.subarray([...RELEVANCES], { minLength: 1 }),
+    sex: fc.constantFrom('FEMALE' as const, 'MALE' as const),
+    q: fc.constantFrom('blinatumomab', 'leukemia', 'nothing-like-this'),
+    sort: fc.constantFrom(...SORTS),
+  },
+  { requiredKeys: [] },
+);
+
+describe('filters', () => {
+  test('lists show specific and includes, at sites that are surely ours', () => {
+    expect(ids({})).toHaveLength(22);
+    expect(ids({ siteMatch: ['possible'] })).toEqual(['NCT06137118']);
+    expect(ids({ relevance: ['possible'] })).toEqual([
+      'NCT01351545',
+      'NCT02402244',
+      'NCT05146739',
+      'NCT05332054',
+    ]);
+  });
+
+  test('any of the phases counts: NCT05521087 is Phase 1', () => {
+    expect(ids({ phase: ['1'] })).toContain('NCT05521087');
+  });
+
+  test('a search finds protocol numbers and beginnings of words', () => {
+    expect(ids({ q: 'AALL1732' })).toEqual(['NCT03959085']);
+    expect(ids({ q: 'blinatu' }).length).toBeGreaterThan(2);
+    expect(ids({ q: 'ALL aall17' })).not.toContain('NCT02535364');
+  });
+
+  test('availability and site must hold at the same site', () => {
+    expect(ids({ site: ['uab'], availability: ['open'] })).not.toContain('NCT03959085');
+    expect(ids({ site: ['childrens'], availability: ['open'] })).toContain('NCT03959085');
+  });
+
+  test('another filter never finds more', () => {
+    fc.assert(
+      fc.property(filtersArbitrary, (filters) => {
+        const query = ask(filters);
+        const found = new Set(filterTrials(trials, query).map(({ trial }) => trial.nctId));
+        for (const filter of COUNTED_FILTERS) {
+          const wider = filterTrials(trials, withoutFilter(query, filter)).map(({ trial }) => trial.nctId);
+          for (const nctId of found) expect(wider).toContain(nctId);
+        }
+      }),
+    );
+  });
+});
+
+describe('counts', () => {
+  test('a count is what asking for that value alone would find', () => {
+    fc.assert(
+      fc.property(filtersArbitrary, (filters) => {
+        const query = ask(filters);
+        const counts = countFacets(trials, query, siteKeys);
+        for (const phase of PHASES)
+          expect(counts.phase[phase]).toBe(filterTrials(trials, { ...query, phase: [phase] }).length);
+        for (const key of siteKeys)
+          expect(counts.site[key]).toBe(filterTrials(trials, { ...query, site: [key] }).length);
+        for (const tier of RELEVANCES)
+          expect(counts.relevance[tier]).toBe(filterTrials(trials, { ...query, relevance: [tier] }).length);
+        for (const kind of SITE_MATCHES)
+          expect(counts.siteMatch[kind]).toBe(filterTrials(trials, { ...query, siteMatch: [kind] }).length);
+      }),
+    );
+  });
+
+  test('hidden says what either careful rule leaves out', () => {
+    expect(countHidden(trials, ask({}))).toEqual({ relevance: 4, siteMatch: 1 });
+  });
+
+  test('an empty list says what dropping each filter would find', () => {
+    const query = ask({ phase: ['4'], ageGroup: ['infant'] });
+    const suggestions = suggestFilters(trials, query);
+    expect(suggestions.map(({ drop }) => drop)).toEqual(['ageGroup', 'phase', 'siteMatch', 'relevance']);
+    expect(suggestions.find(({ drop }) => drop === 'phase')?.total).toBeGreaterThan(0);
+  });
+});
+
+describe('order', () => {
+  test('open trials come first, and every order is total', () => {
+    const availabilities = orderTrials(filterTrials(trials, ask({})), ask({})).map(({ trial }) =>
+      AVAILABILITIES.indexOf(trial.availability),
+    );
+    expect(availabilities).toEqual(availabilities.toSorted((one, other) => one - other));
+    for (const sort of SORTS) {
+      const there = orderTrials(trials, ask({ sort })).map(({ trial }) => trial.nctId);
+      const back = orderTrials(trials.toReversed(), ask({ sort })).map(({ trial }) => trial.nctId);
+      expect(back).toEqual(there);
+    }
+  });
+});
