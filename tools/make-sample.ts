@@ -7,13 +7,13 @@ import { join } from 'node:path';
  * for (results, outcomes, references, map points) are left out.
  */
 
-const LEFT_OUT_SECTIONS = ['resultsSection', 'documentSection', 'annotationSection'];
-const LEFT_OUT_MODULES = [
+const LEFT_OUT_SECTIONS = new Set(['resultsSection', 'documentSection', 'annotationSection']);
+const LEFT_OUT_MODULES = new Set([
   'outcomesModule',
   'referencesModule',
   'ipdSharingStatementModule',
   'oversightModule',
-];
+]);
 
 type Json = Record<string, unknown>;
 
@@ -53,9 +53,9 @@ await writeFile(new URL('SOURCES.tsv', target), `${table.join('\n')}\n`);
 process.stdout.write(`${lines.length} studies\n`);
 
 function leaveOut(study: Json): Json {
-  const kept = Object.fromEntries(Object.entries(study).filter(([key]) => !LEFT_OUT_SECTIONS.includes(key)));
+  const kept = Object.fromEntries(Object.entries(study).filter(([key]) => !LEFT_OUT_SECTIONS.has(key)));
   const section = kept['protocolSection'] as Json;
-  const modules = Object.entries(section).filter(([key]) => !LEFT_OUT_MODULES.includes(key));
+  const modules = Object.entries(section).filter(([key]) => !LEFT_OUT_MODULES.has(key));
   const protocolSection = Object.fromEntries(modules);
   const places = protocolSection['contactsLocationsModule'] as { locations?: Json[] } | undefined;
   if (places?.locations)

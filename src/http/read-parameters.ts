@@ -120,7 +120,7 @@ function editDistance(one: string, other: string): number {
   const from = one.slice(0, 30).toLowerCase();
   const to = other.toLowerCase();
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...from].entries()) {
+  for (const [index, letter] of Array.from(from).entries()) {
     const next = [index + 1];
     for (let column = 1; column <= to.length; column++) {
       const change = (row[column - 1] ?? 0) + Number(letter !== to[column - 1]);

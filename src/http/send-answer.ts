@@ -24,7 +24,7 @@ export function sendAnswer(
 
 function chooseEncoding(accepted: string | string[] | undefined): Encoding {
   if (typeof accepted !== 'string') return 'identity';
-  return (negotiator.negotiate(accepted, ENCODINGS) as Encoding | null) ?? 'identity';
+  return negotiator.negotiate(accepted, ENCODINGS) ?? 'identity';
 }
 
 /** RFC 9110, section 13.1.2: `*` or a list of tags, compared weakly. */

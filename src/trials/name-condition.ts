@@ -9,13 +9,13 @@ export interface Naming {
 /** Finds the namings of one condition, or of the baskets around it, in plain text. */
 export interface ConditionNames {
   /** First naming of the condition itself, or `null`. */
-  findCondition(text: string): Naming | null;
+  readonly findCondition: (text: string) => Naming | null;
   /** Every naming of the condition. */
-  findAllOfCondition(text: string): Naming[];
+  readonly findAllOfCondition: (text: string) => Naming[];
   /** A group of diseases that includes the condition; `generic` ones are as wide as "leukemia". */
-  findBasket(text: string): (Naming & { generic: boolean }) | null;
+  readonly findBasket: (text: string) => (Naming & { readonly generic: boolean }) | null;
   /** A disease that is not the condition. */
-  findOtherDisease(text: string): Naming | null;
+  readonly findOtherDisease: (text: string) => Naming | null;
 }
 
 /** Compiles a pack's patterns once. Acronyms are matched with case: "T-ALL" otherwise finds "post-allogeneic". */

@@ -64,7 +64,7 @@ describe('fields', () => {
 
   test('contacts come best first, and each says whose it is', () => {
     const { trial } = changed('NCT05521087', (study) => {
-      const [ours] = study.protocolSection.contactsLocationsModule.locations.filter(
+      const ours = study.protocolSection.contactsLocationsModule.locations.find(
         ({ facility }) => facility === 'University of Alabama at Birmingham',
       );
       Object.assign(ours ?? {}, {

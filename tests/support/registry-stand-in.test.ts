@@ -103,7 +103,7 @@ describe('errors, in the registry’s words', () => {
     ],
     ['/studies/NCT99999999', {}, 404, 'NCT number NCT99999999 not found'],
   ])('%s %j', async (path, query, status, words) => {
-    const response = await get(path, query as Record<string, string>);
+    const response = await get(path, query);
     expect([response.status, await response.text()]).toEqual([status, words]);
     expect(response.headers.get('content-type')).toBe('text/plain; charset=UTF-8');
   });

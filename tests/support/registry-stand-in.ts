@@ -195,7 +195,7 @@ export async function startRegistryStandIn(options: {
 }
 
 function send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
-  const zipped = answer.body !== '' && String(request.headers['accept-encoding'] ?? '').includes('gzip');
+  const zipped = answer.body !== '' && (request.headers['accept-encoding'] ?? '').includes('gzip');
   response.writeHead(answer.status, {
     ...(answer.type !== '' && { 'content-type': answer.type }),
     ...(zipped && { 'content-encoding': 'gzip' }),
@@ -284,11 +284,15 @@ function orderStudies(studies: unknown[], sort: string | null): unknown[] {
   if (keys.length > 2) throw new Refusal(400, 'Too many sort fields');
   return studies.toSorted((one, other) => {
     for (const { field, down } of keys) {
-      const [a, b] = [valuesAt(one, field.path)[0], valuesAt(other, field.path)[0]];
+      const [a, b] = [one, other].map((study) => valuesAt(study, field.path)[0]) as (
+        | string
+        | number
+        | undefined
+      )[];
       if (a === b) continue;
       if (a === undefined) return 1;
       if (b === undefined) return -1;
-      const less = typeof a === 'number' && typeof b === 'number' ? a < b : String(a) < String(b);
+      const less = a < b;
       return less === down ? 1 : -1;
     }
     return 0;

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { createCatalog } from '../../src/catalog/catalog.ts';
+import { trimStudy } from '../../src/catalog/trim-study.ts';
+import { buildSnapshot, copySampleStudy, pack, sampleHarvest, sampleSnapshot } from '../support/sample.ts';
+
+const NOW = Date.parse('2026-11-24T12:00:00Z');
+const without = (nctId: string) =>
+  buildSnapshot({
+    ...sampleHarvest,
+    studies: sampleHarvest.studies.filter((study) => study.nctId !== nctId),
+  });
+const edition = (snapshot: typeof sampleSnapshot, source: 'registry' | 'bundled' = 'registry') => ({
+  snapshot,
+  source,
+  checkedAt: new Date(NOW).toISOString(),
+});
+
+describe('a snapshot', () => {
+  test('has an id of its content, whatever the order', () => {
+    const turned = buildSnapshot({ ...sampleHarvest, studies: sampleHarvest.studies.toReversed() });
+    expect(turned.id).toBe(sampleSnapshot.id);
+    expect(without('NCT03959085').id).not.toBe(sampleSnapshot.id);
+  });
+
+  test('is the same after the sites of other states were left out for saving', () => {
+    const studies = sampleHarvest.studies.map((study) => trimStudy(study, pack.place));
+    expect(buildSnapshot({ ...sampleHarvest, studies }).id).toBe(sampleSnapshot.id);
+    expect(JSON.stringify(studies).length).toBeLessThan(JSON.stringify(sampleHarvest.studies).length / 2);
+  });
+
+  test('one bad study is set aside with its reason and costs only itself', () => {
+    const bad = {
+      study: { protocolSection: { identificationModule: { nctId: 'NCT1' } } },
+      nctId: 'NCT1',
+      foundBy: ['named'],
+    };
+    const snapshot = buildSnapshot({
+      ...sampleHarvest,
+      studies: [...sampleHarvest.studies, bad, { study: null, nctId: null, foundBy: [] }],
+    });
+    expect(snapshot.trials).toHaveLength(27);
+    expect(snapshot.setAside.map(({ nctId }) => nctId)).toEqual(['NCT1', null]);
+    expect(snapshot.setAside[0]?.reason).toContain('identificationModule.nctId');
+  });
+
+  test('everything proposed is kept, excluded or set aside', () => {
+    const { trials, excluded, setAside } = sampleSnapshot;
+    expect(trials.length + excluded.length + setAside.length).toBe(sampleHarvest.studies.length);
+    expect(sampleSnapshot.provenance).toHaveLength(trials.length);
+  });
+});
+
+describe('the catalog', () => {
+  const create = () => createCatalog({ staleAfterMs: 1000, nowMs: () => NOW });
+
+  test('swaps whole editions and keeps the one before for cursors', () => {
+    const catalog = create();
+    const [first, second, third] = [sampleSnapshot, without('NCT03959085'), without('NCT03914625')];
+    for (const snapshot of [first, second]) catalog.publish(edition(snapshot));
+    expect(catalog.current?.snapshot.id).toBe(second.id);
+    expect(catalog.findEdition(first.id)?.snapshot).toBe(first);
+    catalog.publish(edition(third));
+    expect(catalog.findEdition(first.id)).toBeNull();
+  });
+
+  test('a trial that leaves is buried for 90 days, and rises when it returns', () => {
+    let now = NOW;
+    const catalog = createCatalog({ staleAfterMs: 1000, nowMs: () => now });
+    catalog.publish(edition(sampleSnapshot));
+    catalog.publish(edition(without('NCT03959085')));
+    expect(catalog.findTombstone('NCT03959085')).toMatchObject({ reason: 'not_proposed' });
+    catalog.publish(edition(sampleSnapshot));
+    expect(catalog.findTombstone('NCT03959085')).toBeNull();
+    catalog.publish(edition(without('NCT03959085')));
+    now += 91 * 86_400_000;
+    catalog.publish(edition(without('NCT03914625')));
+    expect(catalog.tombstones.map(({ nctId }) => nctId)).toEqual(['NCT03914625']);
+  });
+
+  test('a study that stays and no longer belongs is buried with that reason', () => {
+    const study = copySampleStudy('NCT03959085');
+    study.protocolSection.contactsLocationsModule.locations = [];
+    const studies = sampleHarvest.studies.map((one) =>
+      one.nctId === 'NCT03959085' ? { ...one, study } : one,
+    );
+    const catalog = create();
+    catalog.publish(edition(sampleSnapshot));
+    catalog.publish(edition(buildSnapshot({ ...sampleHarvest, studies })));
+    expect(catalog.findTombstone('NCT03959085')?.reason).toBe('not_kept');
+  });
+
+  test('the sample buries nothing, and is always stale', () => {
+    const catalog = create();
+    catalog.publish(edition(sampleSnapshot, 'bundled'));
+    expect(catalog.current && catalog.isStale(catalog.current)).toBe(true);
+    catalog.publish(edition(without('NCT03959085')));
+    expect(catalog.tombstones).toEqual([]);
+  });
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { readConfig, SettingWrong } from '../src/config.ts';
+
+test('every setting has a default', () => {
+  expect(readConfig({})).toMatchObject({
+    HOST: '127.0.0.1',
+    PORT: 3000,
+    SYNC_INTERVAL_SECONDS: 3600,
+    BUNDLED_SAMPLE: 'serve',
+  });
+});
+
+test.each([
+  ['PORT', '99999'],
+  ['PORT', ''],
+  ['PORT', '3e3'],
+  ['SYNC_INTERVAL_SECONDS', '-1'],
+  ['BUNDLED_SAMPLE', 'false'],
+  ['CTGOV_BASE_URL', 'file:///etc/passwd'],
+  ['PUBLIC_URL', 'trials.example'],
+  ['TRUST_PROXY', 'true'],
+  ['LOG_LEVEL', 'loud'],
+  ['CTGOV_USER_AGENT', 'a\r\nx-header: 1'],
+])('%s=%s is refused in one line that names it', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(SettingWrong);
+  expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} is "[^\\n]*"; allowed: [^\\n]+$`));
+});
