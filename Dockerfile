@@ -11,6 +11,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY institutions institutions
+COPY openapi openapi
 COPY src src
 RUN install -d -o node -g node /data
 USER node

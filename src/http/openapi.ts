@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { addExamples } from './openapi-examples.ts';
 
 type Json = Record<string, unknown>;
 
@@ -36,7 +37,7 @@ export async function registerOpenapi(
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: false,
-    uiConfig: { deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null },
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null },
   });
 }
 
@@ -53,6 +54,7 @@ function tidyDocument(document: Json): Json {
     for (const name of unused) delete schemas[name];
     removed = unused.length > 0;
   }
+  addExamples(document);
   return document;
 }
 

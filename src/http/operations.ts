@@ -107,7 +107,10 @@ export function describeOperation(operationId: OperationId, parts: OperationPart
   const success =
     answer === undefined
       ? { description: answers, content: { 'text/plain': { schema: z.string() } } }
-      : { description: answers, content: { 'application/json': { schema: answer } } };
+      : {
+          description: answers,
+          content: { 'application/json': { schema: answer } },
+        };
   const errors = Object.groupBy(problems, (type) => PROBLEM[type].status);
   const problemAnswers = Object.entries(errors).map(([status, types]) => [
     status,

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Dispatcher } from 'undici';
+import { errors, type Dispatcher } from 'undici';
 import {
   RegistryAnswerTooLarge,
   RegistryBusy,
   RegistryContractBroken,
+  RegistryError,
   RegistryRefused,
   RegistryUnreachable,
 } from './registry-errors.ts';
@@ -33,6 +34,8 @@ export interface TextRequest {
 export interface TextAnswer {
   readonly status: 200 | 304;
   readonly etag: string | null;
+  /** The content type, in lower case; empty when the answer names none. */
+  readonly type: string;
   readonly text: string;
 }
 
@@ -57,14 +60,60 @@ export async function fetchText(request: TextRequest): Promise<TextAnswer> {
       bodyTimeout: request.limits.idleBodyMs,
       signal,
     });
+    if (response.statusCode !== 200 && response.statusCode !== 304)
+      throw await readFailure(response, request);
     const text = await readBody(response, request.limits.bodyBytes);
-    return judgeAnswer(response, text, request.nowMs());
+    return response.statusCode === 304 ? answerWith(response, 304, '') : readAnswer(response, text);
   } catch (error) {
     throw asRegistryError(error, request.signal);
   }
 }
 
-/** Reads and unzips a body, counting what comes out: a small gzip body can unfold into gigabytes. */
+/** Enough of a failure's body for a log; the rest of it is nobody's business. */
+const FAILURE_TEXT_BYTES = 4_096;
+
+/** What a status says is true whatever becomes of its body: a 403 whose page is cut off stays a 403. */
+async function readFailure(response: Response, request: TextRequest): Promise<Error> {
+  const upstreamText = await readStart(response, FAILURE_TEXT_BYTES).catch(() => '');
+  request.signal?.throwIfAborted();
+  return judgeFailure(response, upstreamText, request.nowMs());
+}
+
+/** A server error counts as one that passes even when a proxy wraps it in a page; so does no other page. */
+function judgeFailure(response: Response, upstreamText: string, nowMs: number): RegistryError {
+  const { statusCode: status, headers } = response;
+  const words = { upstreamText };
+  if (status === 403) return new RegistryRefused('The registry answered 403', words);
+  const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), nowMs);
+  if ((status === 429 || status === 503) && retryAfterMs !== null)
+    return new RegistryBusy(`The registry answered ${status} and asked to wait`, retryAfterMs, words);
+  if (status === 408 || status === 429 || status >= 500)
+    return new RegistryUnreachable(`The registry answered ${status}`, words);
+  return new RegistryContractBroken(`The registry answered ${status}`, status, words);
+}
+
+function readAnswer(response: Response, text: string): TextAnswer {
+  const answer = answerWith(response, 200, text);
+  if (answer.type.startsWith('text/html') || /^\s*</.test(text))
+    throw new RegistryRefused('The registry answered with a page', { upstreamText: text });
+  if (text.trim() === '') throw new RegistryUnreachable('The registry answered 200 with nothing');
+  return answer;
+}
+
+function answerWith({ headers }: Response, status: 200 | 304, text: string): TextAnswer {
+  const type = headerOf(headers, 'content-type')?.toLowerCase() ?? '';
+  return { status, etag: headerOf(headers, 'etag') ?? null, type, text };
+}
+
+function headerOf(headers: Response['headers'], name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}
+
+/**
+ * Reads and unzips a body, counting what comes out: a small gzip body can unfold into gigabytes. It is UTF-8
+ * whatever its charset says (RFC 8259, section 8.1); bytes that are not cost the study that has them a character.
+ */
 async function readBody(response: Response, bodyBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let total = 0;
@@ -78,42 +127,32 @@ async function readBody(response: Response, bodyBytes: number): Promise<string> 
     .replace(/^\ufeff/, '');
 }
 
+async function readStart(response: Response, bytes: number): Promise<string> {
+  let start = Buffer.alloc(0);
+  for await (const chunk of plainStream(response)) {
+    start = Buffer.concat([start, chunk as Buffer]);
+    if (start.length >= bytes) break;
+  }
+  return start.subarray(0, bytes).toString('utf8');
+}
+
 function plainStream(response: Response): Readable {
-  if (response.headers['content-encoding'] !== 'gzip') return response.body;
+  const coding = headerOf(response.headers, 'content-encoding')?.toLowerCase() ?? 'identity';
+  if (coding === 'identity') return response.body;
+  if (coding !== 'gzip' && coding !== 'x-gzip')
+    throw new RegistryContractBroken(
+      'The registry used a coding that we did not ask for',
+      response.statusCode,
+    );
   const unzipped = createGunzip();
   response.body.on('error', (error) => unzipped.destroy(error));
   unzipped.on('close', () => response.body.destroy());
   return response.body.pipe(unzipped);
 }
 
-function judgeAnswer(response: Response, text: string, nowMs: number): TextAnswer {
-  const { statusCode: status, headers } = response;
-  const etag = typeof headers['etag'] === 'string' ? headers['etag'] : null;
-  if (status === 304) return { status, etag, text: '' };
-  const retryAfter = headers['retry-after'];
-  const retryAfterMs = parseRetryAfter(typeof retryAfter === 'string' ? retryAfter : undefined, nowMs);
-  const words = { upstreamText: text };
-  if ((status === 429 || status === 503) && retryAfterMs !== null)
-    throw new RegistryBusy(`The registry answered ${status} and asked to wait`, retryAfterMs, words);
-  if (status === 408 || status === 429 || status >= 500)
-    throw new RegistryUnreachable(`The registry answered ${status}`, words);
-  const html =
-    String(headers['content-type'] ?? '').startsWith('text/html') || text.trimStart().startsWith('<');
-  if (status === 403 || html) throw new RegistryRefused(`The registry answered ${status} with a page`, words);
-  if (status !== 200) throw new RegistryContractBroken(`The registry answered ${status}`, status, words);
-  if (text.trim() === '') throw new RegistryUnreachable('The registry answered 200 with nothing');
-  return { status, etag, text };
-}
-
+/** Whatever keeps an answer from us is the registry's or the network's; a request that undici rejects is ours. */
 function asRegistryError(error: unknown, callerSignal: AbortSignal | undefined): unknown {
   if (callerSignal?.aborted) return callerSignal.reason;
-  if (
-    error instanceof RegistryAnswerTooLarge ||
-    error instanceof RegistryBusy ||
-    error instanceof RegistryContractBroken ||
-    error instanceof RegistryRefused ||
-    error instanceof RegistryUnreachable
-  )
-    return error;
+  if (error instanceof RegistryError || error instanceof errors.InvalidArgumentError) return error;
   return new RegistryUnreachable('No complete answer from the registry', { cause: error });
 }

@@ -63,7 +63,10 @@ function readMarkup(found: string, ...rest: unknown[]): string {
 /** `10<sup>9</sup>` must not read 109; `[<sup>18</sup>F]` needs no sign. */
 function isPower({ tag, closing }: Groups, source: string, offset: number, length: number): boolean {
   if (tag?.toLowerCase() !== 'sup' || closing !== '') return false;
-  return /\w/.test(source.charAt(offset - 1)) && /^[-−]?\d/.test(source.slice(offset + length, offset + length + 2));
+  return (
+    /\w/.test(source.charAt(offset - 1)) &&
+    /^[-−]?\d/.test(source.slice(offset + length, offset + length + 2))
+  );
 }
 
 function withUnixLines(text: string): string {

@@ -1,9 +1,9 @@
 import { Pool } from 'undici';
 import { z } from 'zod';
 import { systemClock, type Clock } from './clock.ts';
-import { fetchText } from './fetch-text.ts';
+import { fetchText, type TextAnswer } from './fetch-text.ts';
 import { createPacer } from './pace-requests.ts';
-import { RegistryContractBroken, RegistryUnreachable } from './registry-errors.ts';
+import { RegistryBusy, RegistryContractBroken, RegistryUnreachable } from './registry-errors.ts';
 import { retryRequest } from './retry-request.ts';
 import {
   walkStudies,
@@ -75,6 +75,14 @@ const PageAnswer = z.looseObject({
   nextPageToken: z.string().min(1).optional(),
 });
 
+/** What goes with every request of one call; the deadline is in monotonic milliseconds. */
+interface Sending {
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly onSend?: () => void;
+}
+
 /** Creates the one client of the registry: one connection, one request in flight, at most one a second. */
 export function createRegistryClient(options: {
   baseUrl: string;
@@ -93,43 +101,49 @@ export function createRegistryClient(options: {
     allowH2: false,
     connect: { timeout: limits.connectMs },
   });
-  const pace = createPacer({ clock, spacingMs: limits.spacingMs });
+  const pacer = createPacer({ clock, spacingMs: limits.spacingMs });
+  const policy = {
+    retries: limits.retries,
+    shortestMs: limits.shortestRetryMs,
+    longestMs: limits.longestRetryMs,
+  };
+
+  const getText = async (path: string, sending: Sending): Promise<TextAnswer> => {
+    const leftMs = sending.deadlineMs - clock.monotonicMs();
+    if (leftMs <= 0) throw new RegistryUnreachable(`The registry took more than ${limits.walkMs} ms`);
+    sending.onSend?.();
+    try {
+      return await fetchText({
+        dispatcher: pool,
+        origin: base.origin,
+        path,
+        headers: { 'user-agent': userAgent, ...sending.headers },
+        limits: { ...limits, requestMs: Math.ceil(Math.min(limits.requestMs, leftMs)) },
+        nowMs: () => clock.nowMs(),
+        signal: sending.signal,
+      });
+    } catch (error) {
+      if (error instanceof RegistryBusy) pacer.pause(error.retryAfterMs);
+      throw error;
+    }
+  };
 
   const getJson = async <Schema extends z.ZodType>(
     schema: Schema,
     path: string,
-    sending: { headers?: Record<string, string>; deadlineMs: number; signal?: AbortSignal | undefined },
+    sending: Sending,
   ): Promise<{ value: z.infer<Schema> | null; etag: string | null }> => {
+    const fullPath = `${base.pathname.replace(/\/$/, '')}${path}`;
+    if (fullPath.length > LONGEST_PATH_BYTES)
+      throw new Error(`A registry query of ${fullPath.length} bytes is too long`);
     const attempt = async () => {
-      const answer = await fetchText({
-        dispatcher: pool,
-        origin: base.origin,
-        path: `${base.pathname.replace(/\/$/, '')}${path}`,
-        headers: { 'user-agent': userAgent, ...sending.headers },
-        limits,
-        nowMs: () => clock.nowMs(),
-        signal: sending.signal,
-      });
-      return { value: answer.status === 304 ? null : parseAnswer(schema, answer.text), etag: answer.etag };
+      const answer = await getText(fullPath, sending);
+      return { value: answer.status === 304 ? null : parseAnswer(schema, answer), etag: answer.etag };
     };
-    return retryRequest(async () => pace(attempt, sending.signal), {
-      policy: {
-        retries: limits.retries,
-        shortestMs: limits.shortestRetryMs,
-        longestMs: limits.longestRetryMs,
-      },
-      clock,
-      random,
-      deadlineMs: sending.deadlineMs,
-      signal: sending.signal,
-    });
+    return retryRequest(async () => pacer.run(attempt, sending), { ...sending, policy, clock, random });
   };
 
-  const fetchVersionBy = async (sending: {
-    etag?: string | null;
-    deadlineMs: number;
-    signal?: AbortSignal | undefined;
-  }) => {
+  const fetchVersionBy = async (sending: Sending & { etag?: string | null }) => {
     const headers: Record<string, string> = sending.etag ? { 'if-none-match': sending.etag } : {};
     const { value, etag } = await getJson(VersionAnswer, '/version', { ...sending, headers });
     if (value === null) return { changed: false as const };
@@ -139,11 +153,9 @@ export function createRegistryClient(options: {
 
   const fetchPage = async (
     parameters: Readonly<Record<string, string>>,
-    sending: { deadlineMs: number; signal?: AbortSignal | undefined },
+    sending: Sending,
   ): Promise<StudyPage> => {
     const path = `/studies?${new URLSearchParams(parameters).toString()}`;
-    if (path.length > LONGEST_PATH_BYTES)
-      throw new Error(`A registry query of ${path.length} bytes is too long`);
     const { value } = await getJson(PageAnswer, path, sending);
     if (value === null) throw new RegistryContractBroken('304 without a condition', 304);
     return value;
@@ -153,37 +165,38 @@ export function createRegistryClient(options: {
     fetchVersion: async ({ etag = null, signal } = {}) =>
       fetchVersionBy({ etag, signal, deadlineMs: clock.monotonicMs() + limits.walkMs }),
     walkStudies: async (queries, { signal, onPage } = {}) => {
-      const deadlineMs = clock.monotonicMs() + limits.walkMs;
-      const checkTime = (): void => {
-        if (clock.monotonicMs() > deadlineMs)
-          throw new RegistryUnreachable(`A walk took more than ${limits.walkMs} ms`);
+      let requests = 0;
+      const sending: Sending = {
+        deadlineMs: clock.monotonicMs() + limits.walkMs,
+        signal,
+        onSend: () => requests++,
       };
-      return walkStudies(queries, {
+      const walk = await walkStudies(queries, {
         limits,
         onPage,
-        fetchPage: async (parameters) => {
-          checkTime();
-          return fetchPage(parameters, { deadlineMs, signal });
-        },
+        fetchPage: async (parameters) => fetchPage(parameters, sending),
         fetchVersion: async () => {
-          checkTime();
-          const answer = await fetchVersionBy({ deadlineMs, signal });
+          const answer = await fetchVersionBy(sending);
           if (!answer.changed) throw new RegistryContractBroken('304 without a condition', 304);
           return answer.version;
         },
       });
+      return { ...walk, requests };
     },
     close: async () => pool.destroy(),
   };
 }
 
-/** A body that is no JSON was cut off on its way and is worth another try; a wrong shape is not. */
-function parseAnswer<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
+/** JSON that cannot be read was cut off on its way and is worth another try; a wrong type or shape is not. */
+function parseAnswer<Schema extends z.ZodType>(schema: Schema, answer: TextAnswer): z.infer<Schema> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(answer.text);
   } catch (error) {
-    throw new RegistryUnreachable('The registry sent unreadable JSON', { cause: error });
+    const details = { cause: error, upstreamText: answer.text };
+    if (answer.type.includes('json'))
+      throw new RegistryUnreachable('The registry sent unreadable JSON', details);
+    throw new RegistryContractBroken('The registry sent something other than JSON', 0, details);
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -37,10 +37,14 @@ export abstract class RegistryError extends Error {
   constructor(message: string, details: FailureDetails = {}) {
     super(message, { cause: details.cause });
     this.name = new.target.name;
-    const text = details.upstreamText;
-    this.upstreamText =
-      text === undefined ? null : text.slice(0, LONGEST_UPSTREAM_TEXT).replace(/[^\u0020-\u007e]+/g, ' ');
+    this.upstreamText = details.upstreamText === undefined ? null : cutForLog(details.upstreamText);
   }
+}
+
+/** A copy, because a slice keeps the whole body of up to 64 MB in memory for as long as the error is kept. */
+function cutForLog(upstreamText: string): string {
+  const cut = upstreamText.slice(0, LONGEST_UPSTREAM_TEXT).replace(/[^\u0020-\u007e]+/g, ' ');
+  return Buffer.from(cut, 'latin1').toString('latin1');
 }
 
 /** Try again later. */

@@ -8,10 +8,13 @@ export interface RetryPolicy {
   readonly longestMs: number;
 }
 
+/** The bound of the waits grows so fast because there are only two of them, and an outage of 20 s is on record. */
+const GROWTH = 4;
+
 /**
- * Repeats a request after failures that pass: no answer, or the registry asked to wait. Waits follow full jitter
- * (anything between nothing and a doubling bound), but `Retry-After` is honoured in full; when that is longer
- * than the time left, the caller gets the error and must wait itself.
+ * Repeats a request after failures that pass: no answer, or the registry asked to wait. Waits are spread evenly
+ * between the shortest and a growing bound (full jitter), but `Retry-After` is honoured in full; when the wait is
+ * longer than the time left, the caller gets the error and must wait itself.
  */
 export async function retryRequest<Result>(
   attempt: () => Promise<Result>,
@@ -41,8 +44,8 @@ function waitBefore(
 ): number | null {
   const { tries, policy, random } = state;
   if (tries >= policy.retries) return null;
-  if (error instanceof RegistryBusy) return error.retryAfterMs;
-  if (!(error instanceof RegistryUnreachable)) return null;
-  const bound = Math.min(policy.longestMs, policy.shortestMs * 2 ** (tries + 1));
-  return Math.max(policy.shortestMs, random() * bound);
+  const boundMs = Math.min(policy.longestMs, policy.shortestMs * GROWTH ** (tries + 1));
+  const jitterMs = policy.shortestMs + random() * (boundMs - policy.shortestMs);
+  if (error instanceof RegistryBusy) return Math.max(error.retryAfterMs, jitterMs);
+  return error instanceof RegistryUnreachable ? jitterMs : null;
 }

@@ -60,6 +60,9 @@ interface WalkTools {
 }
 
 const WALKS = 3;
+const UNDATED = '';
+/** A study that moves between pages comes twice; more rows beyond the count than this are a walk without an end. */
+const ROWS_BEYOND_COUNT = 0.02;
 
 /** The dataset changed, or its pages do not fit: the walk is worth repeating. */
 class WalkBroken extends Error {}
@@ -69,23 +72,14 @@ class WalkBroken extends Error {}
  * study carries that day, and the rows are as many as announced. The registry promises no isolation between
  * pages, so a walk that crosses a refresh is done again, twice at most.
  */
-export async function walkStudies(queries: readonly StudyQuery[], tools: WalkTools): Promise<StudyWalk> {
-  let requests = 0;
-  const counted: WalkTools = {
-    ...tools,
-    fetchPage: async (parameters) => {
-      requests++;
-      return tools.fetchPage(parameters);
-    },
-    fetchVersion: async () => {
-      requests++;
-      return tools.fetchVersion();
-    },
-  };
+export async function walkStudies(
+  queries: readonly StudyQuery[],
+  tools: WalkTools,
+): Promise<Omit<StudyWalk, 'requests'>> {
   let broken: unknown;
   for (let walk = 1; walk <= WALKS; walk++) {
     try {
-      return { ...(await walkOnce(queries, counted)), requests };
+      return await walkOnce(queries, tools);
     } catch (error) {
       if (!(error instanceof WalkBroken)) throw error;
       broken = error;
@@ -100,18 +94,21 @@ async function walkOnce(
 ): Promise<Omit<StudyWalk, 'requests'>> {
   const version = await tools.fetchVersion();
   const found = new Map<string, ProposedStudy>();
+  const days = new Set<string>();
   const counts: QueryCount[] = [];
   for (const query of queries) {
     const { studies, count } = await walkQuery(query, tools);
     counts.push(count);
-    for (const study of studies) addProposed(found, study, query.name);
+    for (const study of studies) {
+      addProposed(found, study, query.name);
+      days.add(readVersionHolder(study) ?? UNDATED);
+    }
   }
   const after = await tools.fetchVersion();
   if (after.dataTimestamp !== version.dataTimestamp || after.etag !== version.etag)
     throw new WalkBroken('the dataset changed during the walk');
-  const proposed = [...found.values()];
-  checkVersionHolders(proposed, version);
-  return { version, proposed, queries: counts };
+  checkDays(days, version);
+  return { version, proposed: [...found.values()], queries: counts };
 }
 
 function addProposed(found: Map<string, ProposedStudy>, study: unknown, query: string): void {
@@ -139,6 +136,8 @@ async function walkQuery(
   if (totalCount === undefined) throw new RegistryContractBroken('The first page has no totalCount', 200);
   for (let pages = 1; ; pages++) {
     studies.push(...page.studies);
+    if (studies.length - totalCount > Math.max(1, totalCount * ROWS_BEYOND_COUNT))
+      throw new WalkBroken('there were more studies than announced');
     tools.onPage?.({ query: query.name, page: pages, rows: studies.length, totalCount });
     const token = page.nextPageToken;
     if (token === undefined) return { studies, count: countRows({ query, studies, totalCount, pages }) };
@@ -160,7 +159,10 @@ async function fetchNextPage(tools: WalkTools, parameters: Record<string, string
   }
 }
 
-/** `totalCount` is exact at every size, so any difference means that the dataset moved. */
+/**
+ * `totalCount` is exact at every size, so any other number of different studies means that the dataset moved and
+ * one may be missing. A study on two pages is no loss as long as all the others are there.
+ */
 function countRows(walked: {
   query: StudyQuery;
   studies: readonly unknown[];
@@ -174,9 +176,9 @@ function countRows(walked: {
 }
 
 /** Every study carries the day of its dataset, which must be the day of `/version`. */
-function checkVersionHolders(proposed: readonly ProposedStudy[], version: RegistryVersion): void {
-  const days = new Set(proposed.flatMap(({ study }) => readVersionHolder(study) ?? []));
-  const day = version.dataTimestamp?.slice(0, 10);
-  if (days.size > 1 || (day !== undefined && days.size === 1 && !days.has(day)))
+function checkDays(days: ReadonlySet<string>, version: RegistryVersion): void {
+  const allowed = version.dataTimestamp?.slice(0, 10);
+  const told = [...days].filter((day) => day !== UNDATED);
+  if (told.length > 1 || (allowed !== undefined && told.some((day) => day !== allowed)))
     throw new WalkBroken('studies of different days in one walk');
 }

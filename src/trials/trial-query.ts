@@ -30,33 +30,54 @@ const LONGEST_Q = 200;
 /** More words narrow nothing further and only cost time. */
 const MOST_WORDS = 12;
 
-const many = <Value extends string>(values: readonly [Value, ...Value[]], description: string) =>
+const many = <Value extends string>(
+  values: readonly [Value, ...Value[]],
+  { example, description }: { example: Value; description: string },
+) =>
   z
     .array(z.enum(values))
     .min(1)
     .max(20)
     .optional()
-    .meta({ description: `${description} Values are joined with "or".`, examples: [[values[0]]] });
+    .meta({ description: `${description} Values are joined with "or".`, examples: [[example]] });
 const ageText = (description: string, example: string) =>
   AgeText.optional().meta({ description: `${description} ${AGE_HINT}`, examples: [example] });
 
-/** The filters as one strict object; site keys and age groups are the institution's. */
+/**
+ * The filters as one strict object; site keys are the institution's. The examples together find a trial, because
+ * documentation that is tried out sends them all.
+ */
 export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]]) {
   return z.strictObject({
-    ageGroup: many(AGE_GROUPS, 'Age groups that the trial takes, at least in part.'),
-    age: ageText('Exact age of the patient.', '8mo'),
-    ageMin: ageText('The trial takes some age from here on.', '15y'),
+    ageGroup: many(AGE_GROUPS, {
+      example: 'child',
+      description: 'Age groups that the trial takes, at least in part.',
+    }),
+    age: ageText('Exact age of the patient.', '8'),
+    ageMin: ageText('The trial takes some age from here on.', '5'),
     ageMax: ageText('The trial takes some age up to here.', '39y'),
-    phase: many(PHASES, 'Any of the trial’s phases; `none` has no phase at all, which is not `na`.'),
-    availability: many(AVAILABILITIES, 'Availability at the sites that the other filters leave.'),
-    site: many(siteKeys, 'Our sites.'),
-    siteMatch: many(SITE_MATCHES, 'How surely a site is ours; `confirmed` and `network` unless asked.'),
+    phase: many(PHASES, {
+      example: '3',
+      description: 'Any of the trial’s phases; `none` has no phase at all, which is not `na`.',
+    }),
+    availability: many(AVAILABILITIES, {
+      example: 'open',
+      description: 'Availability at the sites that the other filters leave.',
+    }),
+    site: many(siteKeys, { example: siteKeys[0], description: 'Our sites.' }),
+    siteMatch: many(SITE_MATCHES, {
+      example: 'confirmed',
+      description: 'How surely a site is ours; `confirmed` and `network` unless asked.',
+    }),
     sex: z
       .enum(['FEMALE', 'MALE'])
       .optional()
       .describe('Sex of the patient; studies that take everyone always match.'),
-    studyType: many(STUDY_TYPES, 'Kinds of study.'),
-    relevance: many(RELEVANCES, 'How surely it is about ALL; `specific` and `includes` unless asked.'),
+    studyType: many(STUDY_TYPES, { example: 'INTERVENTIONAL', description: 'Kinds of study.' }),
+    relevance: many(RELEVANCES, {
+      example: 'specific',
+      description: 'How surely it is about ALL; `specific` and `includes` unless asked.',
+    }),
     q: z
       .string()
       .max(LONGEST_Q)
@@ -65,7 +86,7 @@ export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]
       .meta({
         description:
           'Words in titles, identifiers, interventions, conditions, sponsors, investigators; all must be there.',
-        examples: ['AALL1731'],
+        examples: ['AALL1732'],
       }),
     sort: z.enum(SORTS).optional().describe('Order of the list; ties by `nctId`.'),
     limit: z

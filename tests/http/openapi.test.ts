@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { PROBLEM } from '../../src/http/problem.ts';
-import { buildOpenapiDocument } from '../../tools/build-openapi-document.ts';
+import { buildExamples, buildOpenapiDocument } from '../../tools/build-openapi-document.ts';
 import { formatSettingsTable } from '../../tools/settings-table.ts';
 import { sampleSnapshot } from '../support/sample.ts';
 import { buildTestApp } from '../support/test-app.ts';
@@ -16,7 +16,7 @@ interface Operation {
   operationId: string;
   summary: string;
   description: string;
-  parameters?: { name: string; description?: string }[];
+  parameters?: { name: string; description?: string; example?: string | string[] }[];
   responses: Record<string, Media>;
 }
 interface Document {
@@ -60,6 +60,20 @@ test('the committed document is what the routes say', async () => {
   expect(document.openapi).toBe('3.1.0');
 });
 
+test('the committed examples are what the service answers over the sample', async () => {
+  expect(await readFile('openapi/examples.json', 'utf8')).toBe(await buildExamples());
+});
+
+test('the examples of the filters together find a trial', async () => {
+  const parameters = document.paths['/v1/trials']?.['get']?.parameters ?? [];
+  const asked = parameters.flatMap(({ name, example }) =>
+    example === undefined ? [] : [[name, String(example)]],
+  );
+  const answer = await app.server.inject(`/v1/trials?${new URLSearchParams(asked).toString()}`);
+  expect(asked.length).toBeGreaterThan(8);
+  expect(answer.json<{ total: number }>().total).toBe(1);
+});
+
 test('the document is served', async () => {
   const served = (await app.server.inject('/openapi.json')).json<Document>();
   expect(served.paths).toEqual(document.paths);
@@ -73,6 +87,10 @@ describe.each(operations)('$method $path', ({ operation }) => {
       Object.keys(operation.responses).filter((status) => status.startsWith('4')).length,
     ).toBeGreaterThan(0);
     for (const parameter of operation.parameters ?? []) expect(parameter.description).toBeTruthy();
+    for (const { content = {} } of Object.values(operation.responses).filter(
+      ({ content: media }) => media?.['application/problem+json'],
+    ))
+      expect(content['application/problem+json']).toHaveProperty('example');
   });
 });
 

@@ -383,6 +383,14 @@ describe('health', () => {
   });
 });
 
+test('the documentation may run its own scripts, and nothing else', async () => {
+  const { headers, body } = await get('/docs/');
+  expect(headers['content-security-policy']).toMatch(
+    /^default-src 'none'; script-src 'self'; style-src 'self';/,
+  );
+  expect(body).not.toMatch(/<script(?![^>]*src="\.?\/)|https?:\/\//);
+});
+
 test('logs, metrics and answers keep what a caller typed to themselves', async () => {
   const own = await buildTestApp();
   const canary = 'canaryword';

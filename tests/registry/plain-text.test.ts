@@ -8,7 +8,7 @@ describe('Markdown of the registry', () => {
     ['less than 16 \\[\\<16\\] years', 'less than 16 [<16] years'],
     ['age < 18 and > 2', 'age < 18 and > 2'],
     ['line<br>next', 'line\nnext'],
-    ['10<sup>9</sup>', '109'],
+    ['10<sup>9</sup>', '10^9'],
     ['a &gt; b &amp; c', 'a > b & c'],
     ['\\<b\\>bold\\</b\\>', '<b>bold</b>'],
     ['&lt;script&gt;', '<script>'],
