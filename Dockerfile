@@ -12,6 +12,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY institutions institutions
 COPY openapi openapi
+COPY sample sample
 COPY src src
 RUN install -d -o node -g node /data
 USER node

@@ -16,12 +16,19 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+/** Our address as far as the settings tell; nothing while the port is still to be picked. */
+function deriveUrl(host: string, port: number): string {
+  if (port === 0) return '';
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
 async function start(): Promise<void> {
   const config = readConfig(process.env);
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  let publicUrl = config.PUBLIC_URL.replace(/\/$/, '');
+  let publicUrl = config.PUBLIC_URL.replace(/\/$/, '') || deriveUrl(config.HOST, config.PORT);
   const warn = (problem: string): void => app.server.log.warn(problem);
   const pipeline = await createPipeline(config, {
     version,
@@ -49,8 +56,7 @@ async function start(): Promise<void> {
   await pipeline.loadStored();
   await app.server.listen({ host: config.HOST, port: config.PORT });
   const { port } = app.server.server.address() as { port: number };
-  const host = config.HOST === '0.0.0.0' || config.HOST === '::' ? 'localhost' : config.HOST;
-  if (publicUrl === '') publicUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (publicUrl === '') publicUrl = deriveUrl(config.HOST, port);
   print(`Serving at ${publicUrl}`);
   print(pipeline.describeData());
   pipeline.sync.start();
