@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCriteria, splitCriteria } from '../../src/registry/parse-criteria.ts';
-import type { CriteriaItem } from '../../src/trials/trial.ts';
+
 import { sampleSnapshot, sampleTrial } from '../support/sample.ts';
 
-const flatten = (items: readonly CriteriaItem[]): string =>
+interface Nested {
+  readonly text: string;
+  readonly items: readonly Nested[];
+}
+const flatten = (items: readonly Nested[]): string =>
   items.map((item) => item.text + flatten(item.items)).join('');
 const squeeze = (text: string): string => text.replace(/\s+/g, '');
 const withoutBullets = (text: string): string =>
@@ -15,7 +19,7 @@ const withoutBullets = (text: string): string =>
 const treeText = (text: string): string =>
   squeeze(
     parseCriteria(text)
-      .map((section) => (section.heading ?? '') + flatten(section.items))
+      .sections.map((section) => (section.heading ?? '') + flatten(section.items))
       .join(''),
   );
 
@@ -67,7 +71,7 @@ describe('sections', () => {
     ['Inclusion Criteria for the Treatment Arm:', 'inclusion'],
     ['Eligibility Criteria:', 'other'],
   ])('"%s" is a heading of %s', (heading, kind) => {
-    const [section] = parseCriteria(`${heading}\n\n* one`);
+    const [section] = parseCriteria(`${heading}\n\n* one`).sections;
     expect(section).toMatchObject({ kind, items: [{ text: 'one' }] });
     expect(section?.heading).not.toBeNull();
   });
@@ -77,11 +81,13 @@ describe('sections', () => {
     'Other protocol-defined inclusion/exclusion criteria apply',
     'Exclusion criteria do not apply to donors',
   ])('"%s" is none', (text) => {
-    expect(parseCriteria(text)[0]?.heading).toBeNull();
+    expect(parseCriteria(text).sections[0]?.heading).toBeNull();
   });
 
   test('donors speak for themselves', () => {
-    const sections = parseCriteria('Inclusion Criteria:\n* ALL\n\nDonor Inclusion Criteria:\n* HLA match');
+    const { sections } = parseCriteria(
+      'Inclusion Criteria:\n* ALL\n\nDonor Inclusion Criteria:\n* HLA match',
+    );
     expect(sections.map(({ group }) => group)).toEqual([null, 'donor']);
     expect(splitCriteria('Donor Inclusion Criteria:\n* HLA match').inclusion).toEqual([
       { text: 'Donor Inclusion Criteria:', items: [{ text: 'HLA match', items: [] }] },
@@ -109,9 +115,21 @@ describe('items', () => {
     ]);
   });
 
+  test('know where their words stand in the text', () => {
+    const { text } = sampleTrial('NCT05521087').eligibilityCriteria;
+    const placed = parseCriteria(text).sections.flatMap(({ items }) => items);
+    expect(placed.length).toBeGreaterThan(5);
+    for (const { start, end, text: words } of placed)
+      expect(squeeze(text.slice(start, end))).toContain(squeeze(words));
+  });
+
+  test('a megabyte of bullets is read', () => {
+    expect(splitCriteria('* x\n'.repeat(250_000)).other).toHaveLength(250_000);
+  });
+
   test('ten thousand levels neither fail nor nest deeper than twenty', () => {
     const text = Array.from({ length: 10_000 }, (_, depth) => `${' '.repeat(depth)}* x`).join('\n');
-    const depthOf = (items: readonly CriteriaItem[]): number =>
+    const depthOf = (items: readonly Nested[]): number =>
       items.length === 0 ? 0 : 1 + Math.max(...items.map((item) => depthOf(item.items)));
     expect(depthOf(splitCriteria(text).other)).toBeLessThanOrEqual(20);
   });
