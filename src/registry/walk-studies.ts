@@ -1,4 +1,4 @@
-import { RegistryContractBroken, RegistryInconsistent } from './registry-errors.ts';
+import { RegistryAnswerTooLarge, RegistryContractBroken, RegistryInconsistent } from './registry-errors.ts';
 import { readNctId, readVersionHolder } from './study.ts';
 
 /** One question to the registry: a name of ours and its query parameters, made from the institution pack alone. */
@@ -134,6 +134,9 @@ async function walkQuery(
   let page = await tools.fetchPage({ ...parameters, countTotal: 'true' });
   const { totalCount } = page;
   if (totalCount === undefined) throw new RegistryContractBroken('The first page has no totalCount', 200);
+  // A query that lost its filters would match the whole registry: it is told at its first page.
+  if (totalCount > tools.limits.pageSize * tools.limits.pages)
+    throw new RegistryAnswerTooLarge(`${totalCount} studies are more than a walk may bring`);
   for (let pages = 1; ; pages++) {
     studies.push(...page.studies);
     if (studies.length - totalCount > Math.max(1, totalCount * ROWS_BEYOND_COUNT))

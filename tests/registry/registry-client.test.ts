@@ -234,6 +234,12 @@ describe('a walk', () => {
     expect(walk.proposed).toHaveLength(23);
   });
 
+  test('of more studies than it may bring ends at its first page', async () => {
+    client = createClient({ pageSize: 10, pages: 2 });
+    expect((await failure(client.walkStudies(queries))).code).toBe('answer_too_large');
+    expect(registry.requests).toHaveLength(2);
+  });
+
   test('without a count is a broken contract', async () => {
     registry.faults.add({ kind: 'no-total' });
     expect((await failure(client.walkStudies(queries))).code).toBe('contract_broken');
