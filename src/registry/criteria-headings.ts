@@ -39,6 +39,9 @@ const SHORT_HEADING = new RegExp(
   'i',
 );
 
+/** A list of when to leave the study, which is neither of entering it nor of staying out. */
+const LATER_LIST = /^(?:withdrawal|discontinuation)/i;
+
 /** Words before the list's name that add nothing to it. */
 const PLAIN_BEFORE =
   /^(?:the\s+)?(?:(?:key|main|major|principal|primary|general|basic|core|patients?['’]?s?|subjects?['’]?|participants?['’]?|study|trial|protocol|list of|summary of|diagnosis and)\s+)*$/i;
@@ -160,7 +163,7 @@ function isListHeading({ line, before, list, behind, closed }: Found): boolean {
   if (!plainBefore && SENTENCE_BEFORE.test(before)) return false;
   if (!isQualifier(behind) && !(closed && ANNOUNCEMENT.test(behind))) return false;
   if (closed || (plainBefore && behind === '')) return true;
-  if (/^(?:withdrawal|discontinuation)/i.test(list)) return false;
+  if (LATER_LIST.test(list)) return false;
   return line.marker === 'none' || isTitleCase(before + list + behind);
 }
 
@@ -189,13 +192,14 @@ function headingOf({ line, before, list, behind, length }: Found): Heading {
   return {
     kind: kindOf(list),
     group: groupOf(line.text.slice(0, length), `${before} ${behind}`),
-    plain: PLAIN_BEFORE.test(before) && (behind === '' || ANNOUNCEMENT.test(behind)),
+    plain:
+      !LATER_LIST.test(list) && PLAIN_BEFORE.test(before) && (behind === '' || ANNOUNCEMENT.test(behind)),
     length,
   };
 }
 
 function kindOf(list: string): Heading['kind'] {
-  if (/^(?:withdrawal|discontinuation)/i.test(list)) return 'other';
+  if (LATER_LIST.test(list)) return 'other';
   const names = new Set(list.toLowerCase().match(/non[- ]?inclusion|inclusion|exclusion/g));
   if (names.size > 1) return 'other';
   if (/^(?:non|ineligib|exclusion)/i.test(list)) return 'exclusion';

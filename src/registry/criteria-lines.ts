@@ -77,7 +77,7 @@ function findInnerHeadings(raw: string): number[] {
     .map(({ index }) => index)
     .filter((index) => {
       const before = raw.slice(Math.max(0, index - 30), index);
-      if (!/[\p{L}\d]/u.test(before) || AFTER_CONNECTIVE.test(before)) return false;
+      if (!/\p{L}{3}/u.test(before) || AFTER_CONNECTIVE.test(before)) return false;
       return AFTER_SENTENCE.test(before) || (index > headingEnd && AFTER_CONTENT.test(before));
     });
 }
