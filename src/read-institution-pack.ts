@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { findPackProblems } from './trials/check-pack.ts';
-import { InstitutionPack } from './trials/institution-pack.ts';
+import { FacetVocabulary, findVocabularyProblems } from './trials/facet-vocabulary.ts';
+import { InstitutionPackFile, type InstitutionPack } from './trials/institution-pack.ts';
 
 /** The institution pack cannot be used; the message names the file and the first problem on one line. */
 export class PackUnusable extends Error {
@@ -9,22 +11,27 @@ export class PackUnusable extends Error {
 }
 
 /**
- * Reads the institution pack and tries every example in it.
+ * Reads the institution pack with its facets and tries every example in it.
  * @throws PackUnusable
  */
 export async function readInstitutionPack(path: string): Promise<InstitutionPack> {
+  const file = await readShaped(path, InstitutionPackFile);
+  const facets = await readShaped(join(dirname(path), file.facetFile), FacetVocabulary);
+  const pack = { ...file, facets };
+  const [problem] = [...findVocabularyProblems(facets), ...findPackProblems(pack)];
+  if (problem !== undefined) throw new PackUnusable(`INSTITUTION_FILE ${path}: ${problem}`);
+  return pack;
+}
+
+async function readShaped<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
     throw new PackUnusable(`INSTITUTION_FILE ${path} cannot be read: ${(error as Error).message}`);
   }
-  const parsed = InstitutionPack.safeParse(json);
-  if (!parsed.success) {
-    const problem = z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' ');
-    throw new PackUnusable(`INSTITUTION_FILE ${path} has the wrong shape: ${problem}`);
-  }
-  const [problem] = findPackProblems(parsed.data);
-  if (problem !== undefined) throw new PackUnusable(`INSTITUTION_FILE ${path}: ${problem}`);
-  return parsed.data;
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problem = z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' ');
+  throw new PackUnusable(`INSTITUTION_FILE ${path} has the wrong shape: ${problem}`);
 }

@@ -1,4 +1,5 @@
-import { createBelonging } from '../registry/belongs.ts';
+import { createBelonging } from '../eligibility/belongs.ts';
+import { createFacetFinder } from '../eligibility/find-facets.ts';
 import { normalizeStudy, type NormalizeContext } from '../registry/normalize-study.ts';
 import { describeStudyProblem, readVersionHolder, Study } from '../registry/study.ts';
 import type { QueryCount } from '../registry/walk-studies.ts';
@@ -44,6 +45,7 @@ export function createSnapshotBuilder(
 ): (harvest: Harvest) => Snapshot {
   const matchSite = createSiteMatcher(pack);
   const judge = createBelonging(pack.condition);
+  const findFacets = createFacetFinder(pack.facets);
 
   const decide = (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome): void => {
     const parsed = Study.safeParse(harvested.study);
@@ -53,6 +55,7 @@ export function createSnapshotBuilder(
     }
     const context: NormalizeContext = {
       matchSite,
+      findFacets,
       asOf,
       modifications: links.modifications,
       leftOutSitesCount: harvested.leftOutSitesCount ?? 0,

@@ -1,5 +1,7 @@
 import { ageGroupsOf, ageRangeLabel, parseAgeRange } from '../trials/age.ts';
 import { bestAvailability, siteAvailability } from '../trials/availability.ts';
+import type { FacetFinder } from '../eligibility/find-facets.ts';
+import { findAgeConflict } from '../eligibility/age-in-text.ts';
 import type { ListedSite, SiteMatchResult } from '../trials/match-site.ts';
 import { isPartialDate, monthsBetween, type PartialDate } from '../trials/partial-date.ts';
 import { phaseLabel } from '../trials/phases.ts';
@@ -12,7 +14,8 @@ import {
   type NoticeCode,
   type SiteMatch,
 } from '../trials/vocabulary.ts';
-import { splitCriteria } from './parse-criteria.ts';
+import { splitCriteria } from '../eligibility/parse-criteria.ts';
+import type { StudyText } from '../eligibility/study-sentences.ts';
 import { plainText, plainTitle } from './plain-text.ts';
 import type { Study, StudyContact, StudyLocation } from './study.ts';
 
@@ -25,6 +28,7 @@ export interface UnknownValue {
 /** What normalizing needs besides the study itself. */
 export interface NormalizeContext {
   readonly matchSite: (listed: ListedSite) => SiteMatchResult | null;
+  readonly findFacets: FacetFinder;
   /** Sites that were left out of the study when it was saved, and still count as elsewhere. */
   readonly leftOutSitesCount?: number;
   /** The day against which "not verified for 18 months" is told; from the data, never from the clock. */
@@ -119,9 +123,32 @@ export function normalizeStudy(study: Study, context: NormalizeContext): Normali
     },
   };
   return {
-    trial: { ...trial, notices: findNotices(trial, unknownValues, context.asOf) },
+    trial: {
+      ...trial,
+      facets: context.findFacets(readText(trial, study)),
+      notices: findNotices(trial, unknownValues, context.asOf),
+    },
     unknownValues,
     siteMatches,
+  };
+}
+
+/** What facets are read from. Descriptions of interventions stay out: they name earlier and other treatments too. */
+function readText(trial: Omit<Trial, 'relevance'>, study: Study): StudyText {
+  const arms = study.protocolSection.armsInterventionsModule;
+  const { briefTitle, officialTitle, acronym, conditions, keywords, meshTerms, briefSummary } = trial;
+  return {
+    briefTitle,
+    officialTitle,
+    acronym,
+    conditions,
+    keywords,
+    meshTerms,
+    briefSummary,
+    criteria: trial.eligibilityCriteria.text,
+    interventionNames: trial.interventions.map(({ name }) => name),
+    interventionOtherNames: titles((arms?.interventions ?? []).flatMap(({ otherNames }) => otherNames ?? [])),
+    armGroupLabels: titles((arms?.armGroups ?? []).map(({ label }) => label)),
   };
 }
 
@@ -375,7 +402,9 @@ function findNotices(
     code: 'unknown_value' as const,
     detail: `${field}: ${value === '' ? 'unreadable' : value}`,
   }));
-  return [...ofSites, ...unverified, ...withheld, ...unknown];
+  const conflict = findAgeConflict(trial);
+  const ages = conflict ? [{ code: 'age_text_conflict' as const, detail: conflict }] : [];
+  return [...ofSites, ...ages, ...unverified, ...withheld, ...unknown];
 }
 
 function statusDetail(notice: NoticeCode, trial: Omit<Trial, 'relevance'>, site: TrialSite): string {

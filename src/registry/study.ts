@@ -61,7 +61,10 @@ export const Study = z.looseObject({
       })
       .optional(),
     armsInterventionsModule: z
-      .looseObject({ interventions: list(z.looseObject({ type: text, name: text })) })
+      .looseObject({
+        interventions: list(z.looseObject({ type: text, name: text, otherNames: list(z.string()) })),
+        armGroups: list(z.looseObject({ label: text })),
+      })
       .optional(),
     eligibilityModule: z
       .looseObject({

@@ -16,7 +16,7 @@ export function findPackProblems(pack: InstitutionPack): string[] {
 function findPatternProblems(pack: InstitutionPack): string[] {
   const { condition } = pack;
   const patterns = [
-    ...pack.sites.flatMap((site) => site.patterns),
+    ...pack.sites.flatMap((site) => [...site.patterns, ...site.loosePatterns]),
     ...condition.patterns,
     ...condition.patternsCaseSensitive,
     ...condition.basketPatterns,

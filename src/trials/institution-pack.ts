@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FacetVocabulary } from './facet-vocabulary.ts';
 import { AGE_GROUPS, SITE_KINDS } from './vocabulary.ts';
 
 /** A regular expression from a pack: bounded in length; compiled, checked for linear time and tried when the pack is read. */
@@ -25,7 +26,9 @@ const PackSite = z.strictObject({
   population: z.enum(['pediatric', 'adult', 'all']),
   kind: z.enum(SITE_KINDS),
   /** Tried in order on the folded facility (see `foldFacility`); an empty facility is the empty string. */
-  patterns: z.array(Pattern).min(1),
+  patterns: z.array(Pattern),
+  /** Tried last at this site: the match counts, and the quality report asks for a better spelling. */
+  loosePatterns: z.array(Pattern),
   mustMatch: Examples,
   mustNotMatch: Examples,
   contact: FallbackContact.nullable(),
@@ -62,15 +65,19 @@ const PackPlace = z.strictObject({
 });
 export type PackPlace = z.infer<typeof PackPlace>;
 
-/** Everything that is particular to one institution and one disease (contract 3). */
-export const InstitutionPack = z.strictObject({
+/** A pack as its file holds it (contract 3). */
+export const InstitutionPackFile = z.strictObject({
   $schema: z.string().optional(),
   key: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
   name: z.string().min(1),
   condition: PackCondition,
   place: PackPlace,
   sites: z.array(PackSite).min(1),
+  /** The file of the facets, beside the pack. */
+  facetFile: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}\.json$/),
   ageGroups: z.array(z.enum(AGE_GROUPS)).min(1),
   links: z.strictObject({ institution: z.url(), condition: z.url(), clinicalTrials: z.url() }),
 });
-export type InstitutionPack = z.infer<typeof InstitutionPack>;
+
+/** Everything that is particular to one institution and one disease, its facets included. */
+export type InstitutionPack = z.infer<typeof InstitutionPackFile> & { readonly facets: FacetVocabulary };

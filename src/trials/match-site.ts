@@ -12,6 +12,8 @@ export interface ListedSite {
 export interface SiteMatchResult {
   readonly site: PackSite;
   readonly pattern: string;
+  /** Only a pattern for odd spellings matched. */
+  readonly loose: boolean;
 }
 
 /**
@@ -40,7 +42,10 @@ export function createSiteMatcher(
   const states = new Set([pack.place.state, pack.place.stateAbbreviation].map(foldFacility));
   const country = foldFacility(pack.place.country);
   const rules = pack.sites.flatMap((site) =>
-    site.patterns.map((pattern) => ({ site, pattern, expression: new RegExp(pattern, 'u') })),
+    [
+      ...site.patterns.map((pattern) => ({ pattern, loose: false })),
+      ...site.loosePatterns.map((pattern) => ({ pattern, loose: true })),
+    ].map((one) => ({ ...one, site, expression: new RegExp(one.pattern, 'u') })),
   );
   return (listed) => {
     const atPlace =
@@ -50,6 +55,6 @@ export function createSiteMatcher(
     if (!atPlace) return null;
     const facility = foldFacility(listed.facility);
     const rule = rules.find(({ expression }) => expression.test(facility));
-    return rule ? { site: rule.site, pattern: rule.pattern } : null;
+    return rule ? { site: rule.site, pattern: rule.pattern, loose: rule.loose } : null;
   };
 }

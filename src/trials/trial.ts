@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FITS, POLARITIES } from './facet-vocabulary.ts';
 import {
   AGE_FITS,
   AGE_GROUPS,
@@ -106,8 +107,67 @@ const Organisation = z
   .object({ name: z.string(), class: z.string().nullable() })
   .meta({ id: 'Organisation' });
 
-/** Facets come with the patient-matching work; until then the list is empty. */
-const Facet = z.object({ id: z.string(), polarity: z.string() }).meta({ id: 'Facet' });
+/** The parts of a record in which facets are found. */
+export const FACET_SECTIONS = [
+  'title',
+  'condition',
+  'summary',
+  'inclusion',
+  'exclusion',
+  'other',
+  'intervention',
+] as const;
+export type FacetSection = (typeof FACET_SECTIONS)[number];
+
+export const FacetEvidence = z
+  .object({
+    section: z.enum(FACET_SECTIONS).describe('The part of the record; `other` is under neither heading.'),
+    group: z
+      .string()
+      .nullable()
+      .describe('The cohort, arm or phase that the criterion is for; null when it is for all patients.'),
+    sentence: z.string().describe('The exact sentence.'),
+    field: z.string().describe("The registry's name of the field; its plain text holds the sentence."),
+    start: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .describe('Where the sentence begins in the plain text, in UTF-16 units.'),
+    end: z.int().min(0).max(10_000_000).describe('Where it ends.'),
+  })
+  .meta({ id: 'FacetEvidence', description: 'The sentence that a facet was read from.' });
+export type FacetEvidence = z.infer<typeof FacetEvidence>;
+
+const FacetId = z.string().meta({
+  id: 'FacetId',
+  description: 'As in `/v1/vocabulary`: the kind of facet, a dot, the value.',
+  example: 'genomic.kmt2a',
+});
+export const FacetSummary = z
+  .object({ id: FacetId, polarity: z.enum(POLARITIES) })
+  .meta({ id: 'FacetSummary', description: 'What the text says of the patient or the study.' });
+export const Facet = FacetSummary.extend({ evidence: z.array(FacetEvidence) }).meta({
+  id: 'Facet',
+  description: 'What the text says, with every sentence that says so. A facet can have several polarities.',
+});
+export type Facet = z.infer<typeof Facet>;
+
+export const FitReason = z
+  .object({
+    id: FacetId.describe('The asked facet.'),
+    verdict: z.enum(FITS),
+    detail: z.string().describe('The rule that decided, in words.'),
+    sentence: z.string().nullable().describe('The sentence that decided; null when the text says nothing.'),
+  })
+  .meta({ id: 'FitReason' });
+export type FitReason = z.infer<typeof FitReason>;
+export const TrialFit = z
+  .object({ verdict: z.enum(FITS), reasons: z.array(FitReason) })
+  .meta({
+    id: 'TrialFit',
+    description: 'How the text of the trial answers the asked facets; no medical judgement.',
+  });
+export type TrialFit = z.infer<typeof TrialFit>;
 
 const shared = {
   nctId: NctId,
@@ -157,7 +217,6 @@ const shared = {
       lastUpdatePosted: PartialDate.nullable(),
     })
     .meta({ id: 'TrialDates' }),
-  facets: z.array(Facet),
   notices: z.array(Notice),
   hasResults: z.boolean(),
   source: z
@@ -174,6 +233,7 @@ export const Trial = z
   .object({
     ...shared,
     sites: z.array(TrialSite),
+    facets: z.array(Facet),
     officialTitle: z.string().nullable(),
     briefSummary: z.string().nullable(),
     detailedDescription: z.string().nullable(),
@@ -192,6 +252,7 @@ export const TrialSummary = z
   .object({
     ...shared,
     sites: z.array(TrialSiteSummary),
+    facets: z.array(FacetSummary),
     relevance: z.object({ tier: z.enum(RELEVANCES) }).meta({ id: 'RelevanceSummary' }),
   })
   .meta({
@@ -202,6 +263,7 @@ export type TrialSummary = z.infer<typeof TrialSummary>;
 
 export const ListedTrial = TrialSummary.extend({
   ageFit: z.enum(AGE_FITS).nullable().describe('How the asked `age` fits; null when none was asked.'),
+  fit: TrialFit.nullable().describe('How the text answers the asked facets; null when none was asked.'),
 }).meta({ id: 'ListedTrial' });
 export type ListedTrial = z.infer<typeof ListedTrial>;
 
@@ -251,12 +313,14 @@ export function summarizeTrial(trial: Trial): TrialSummary {
     eligibilityCriteria: _eligibilityCriteria,
     investigators: _investigators,
     sites,
+    facets,
     relevance,
     ...rest
   } = trial;
   return {
     ...rest,
     sites: sites.map(({ contacts: _contacts, ...site }) => site),
+    facets: facets.map(({ id, polarity }) => ({ id, polarity })),
     relevance: { tier: relevance.tier },
   };
 }

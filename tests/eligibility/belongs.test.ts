@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createBelonging, type BelongingText } from '../../src/registry/belongs.ts';
-import { splitCriteria } from '../../src/registry/parse-criteria.ts';
+import { createBelonging, type BelongingText } from '../../src/eligibility/belongs.ts';
+import { splitCriteria } from '../../src/eligibility/parse-criteria.ts';
 import { pack, sampleSnapshot } from '../support/sample.ts';
 
 const judge = createBelonging(pack.condition);

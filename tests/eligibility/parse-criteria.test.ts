@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCriteria, splitCriteria, type PlacedCriterion } from '../../src/registry/parse-criteria.ts';
+import { parseCriteria, splitCriteria, type PlacedCriterion } from '../../src/eligibility/parse-criteria.ts';
 import { plainText } from '../../src/registry/plain-text.ts';
 import { outlines, type Outline } from '../fixtures/criteria/outlines.ts';
 import { sampleSnapshot } from '../support/sample.ts';

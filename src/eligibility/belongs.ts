@@ -1,7 +1,10 @@
+import type { Polarity } from '../trials/facet-vocabulary.ts';
 import type { PackCondition } from '../trials/institution-pack.ts';
 import { createConditionNames, type ConditionNames, type Naming } from '../trials/name-condition.ts';
-import type { CriteriaItem, Evidence, Trial } from '../trials/trial.ts';
+import type { Evidence, Trial } from '../trials/trial.ts';
 import type { ExclusionReason, Relevance } from '../trials/vocabulary.ts';
+import { readPolarity } from './read-polarity.ts';
+import { readCriteriaSentences, type TextSentence } from './study-sentences.ts';
 
 /** What of a trial says whether it belongs. */
 export type BelongingText = Pick<
@@ -18,12 +21,6 @@ interface Field {
   readonly field: string;
   readonly text: string;
 }
-
-/** Words that turn a naming into its contrary, in the same clause before it or after it (domain: polarity). */
-const NEGATION_BEFORE =
-  /\b(?:no|not|without|absence of|exclud\w+|except\w*|other than|negative for|ineligible)\b[^.;:]{0,80}$/i;
-const NEGATION_AFTER =
-  /^[^.;]{0,100}\b(?:not eligible|ineligible|(?:is|are|will be) (?:excluded|not (?:eligible|allowed|permitted)))\b/i;
 
 /**
  * Decides which tier a study belongs to (contract 5.4). The registry proposes broadly; this decides:
@@ -65,33 +62,38 @@ function meshEvidence(trial: BelongingText, meshIds: ReadonlySet<string>): Evide
     .map(({ id, term }) => ({ field: 'ConditionMeshId', text: `${id} ${term}` }));
 }
 
+/**
+ * Sentences of the criteria that name the condition, parted by whether they take the patient or keep her out. Donors,
+ * controls and parents are not patients; a sentence that only mentions the condition says neither.
+ */
 function namingsInCriteria(
   trial: BelongingText,
   names: ConditionNames,
 ): { including: Evidence[]; excluding: Evidence[] } {
-  const { inclusion, exclusion, other } = trial.eligibilityCriteria;
-  const asEvidence = (text: string): Evidence => ({ field: 'EligibilityCriteria', text });
-  const [open, negated] = partition([...linesOf(inclusion), ...linesOf(other)], names);
-  const excluded = linesOf(exclusion).filter((line) => names.findCondition(line) !== null);
-  return { including: open.map(asEvidence), excluding: [...negated, ...excluded].map(asEvidence) };
+  const including: Evidence[] = [];
+  const excluding: Evidence[] = [];
+  for (const sentence of readCriteriaSentences(trial.eligibilityCriteria.text)) {
+    const namings = names.findAllOfCondition(sentence.text);
+    if (namings.length === 0) continue;
+    const polarities = namings.map((naming) => polarityOf(naming, sentence));
+    const evidence = { field: 'EligibilityCriteria', text: sentence.verbatim };
+    if (polarities.some((polarity) => polarity === 'required' || polarity === 'allowed'))
+      including.push(evidence);
+    else if (polarities.some((polarity) => polarity !== 'mentioned')) excluding.push(evidence);
+  }
+  return { including, excluding };
 }
 
-function linesOf(items: readonly CriteriaItem[]): string[] {
-  return items.flatMap((item) => [item.text, ...linesOf(item.items)]);
-}
-
-/** Lines that name the condition, parted by whether at least one naming in the line stands un-negated. */
-function partition(lines: readonly string[], names: ConditionNames): [string[], string[]] {
-  const naming = lines.filter((line) => names.findCondition(line) !== null);
-  const isOpen = (line: string): boolean =>
-    names.findAllOfCondition(line).some((found) => !isNegated(line.replace(/\s+/g, ' '), found));
-  return [naming.filter(isOpen), naming.filter((line) => !isOpen(line))];
-}
-
-function isNegated(line: string, naming: Naming): boolean {
-  const before = line.slice(Math.max(0, naming.start - 120), naming.start);
-  const end = naming.start + naming.text.length;
-  return NEGATION_BEFORE.test(before) || NEGATION_AFTER.test(line.slice(end, end + 160));
+function polarityOf({ start, text }: Naming, sentence: TextSentence): Polarity {
+  return readPolarity({
+    sentence: sentence.text,
+    start,
+    end: start + text.length,
+    excluding: sentence.section === 'exclusion',
+    stance: sentence.stance,
+    incidental: false,
+    outright: false,
+  });
 }
 
 /**

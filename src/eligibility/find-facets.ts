@@ -1,0 +1,149 @@
+import type { FacetScope, FacetTerm, FacetVocabulary, Polarity } from '../trials/facet-vocabulary.ts';
+import { groupOfFacet, POLARITIES } from '../trials/facet-vocabulary.ts';
+import type { Facet, FacetEvidence } from '../trials/trial.ts';
+import { readPolarity, type PlacedNaming } from './read-polarity.ts';
+import { readSentences, type StudyText, type TextSentence } from './study-sentences.ts';
+
+/** Finds the facets of one vocabulary in the text of a study. */
+export type FacetFinder = (text: StudyText) => Facet[];
+
+interface Matcher {
+  readonly term: FacetTerm;
+  readonly patterns: readonly RegExp[];
+  readonly notOverlapping: readonly RegExp[];
+  readonly notInSentence: readonly RegExp[];
+  readonly outright: readonly RegExp[];
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Hit extends Span {
+  readonly matcher: Matcher;
+  readonly polarity: Polarity;
+}
+
+/** Groups whose facets may be there without being asked for; "eligible" then says no more than that. */
+const INCIDENTAL = new Set(['population.down_syndrome', 'setting.cns']);
+
+/**
+ * Compiles a vocabulary once. Every naming becomes evidence with its polarity, sentence and place; a facet with two
+ * polarities in different places has both. Linear in the length of the text.
+ */
+export function createFacetFinder(vocabulary: FacetVocabulary): FacetFinder {
+  const matchers = vocabulary.facets.map(compile);
+  return (text) => {
+    const found = readSentences(text).flatMap((sentence) =>
+      findHits(matchers, sentence).map((hit) => ({ hit, sentence })),
+    );
+    return vocabulary.facets.flatMap(({ id }) => gather(id, found));
+  };
+}
+
+function compile(term: FacetTerm): Matcher {
+  const insensitive = (patterns: readonly string[]): RegExp[] =>
+    patterns.map((pattern) => new RegExp(pattern, 'giu'));
+  return {
+    term,
+    patterns: [
+      ...insensitive(term.patterns),
+      ...term.patternsCaseSensitive.map((pattern) => new RegExp(pattern, 'gu')),
+    ],
+    notOverlapping: insensitive(term.notOverlapping),
+    notInSentence: insensitive(term.notInSentence),
+    outright: insensitive(term.outright),
+  };
+}
+
+function gather(id: string, found: readonly { hit: Hit; sentence: TextSentence }[]): Facet[] {
+  const own = found.filter(({ hit }) => hit.matcher.term.id === id);
+  return POLARITIES.flatMap((polarity) => {
+    const evidence = own
+      .filter(({ hit }) => hit.polarity === polarity)
+      .map(({ sentence }) => asEvidence(sentence));
+    return evidence.length === 0 ? [] : [{ id, polarity, evidence: distinct(evidence) }];
+  });
+}
+
+function asEvidence({ section, group, verbatim, field, start, end }: TextSentence): FacetEvidence {
+  return { section, group, sentence: verbatim, field, start, end };
+}
+
+/** A sentence that names a facet twice in one way is one piece of evidence. */
+function distinct(evidence: readonly FacetEvidence[]): FacetEvidence[] {
+  const keys = evidence.map(({ field, start, sentence }) => `${field} ${start} ${sentence}`);
+  return evidence.filter((_one, index) => keys.indexOf(keys[index] ?? '') === index);
+}
+
+function findHits(matchers: readonly Matcher[], sentence: TextSentence): Hit[] {
+  const scope: FacetScope = sentence.scope;
+  const hits = matchers
+    .filter(({ term }) => term.scope.includes(scope))
+    .flatMap((matcher) =>
+      findNamings(matcher, sentence.text).map((span) => placeHit(matcher, span, sentence)),
+    );
+  return hits.map((hit) => (isCombined(hit, hits, sentence) ? { ...hit, polarity: 'excluded_if' } : hit));
+}
+
+function placeHit(matcher: Matcher, span: Span, sentence: TextSentence): Hit {
+  const naming: PlacedNaming = {
+    ...span,
+    sentence: sentence.text,
+    excluding: sentence.section === 'exclusion',
+    stance: sentence.stance,
+    incidental: INCIDENTAL.has(matcher.term.id),
+    outright: matcher.outright.some((pattern) => matches(pattern, sentence.text)),
+  };
+  const polarity = readPolarity(naming);
+  // What one cohort excludes, another may take.
+  const forSome = polarity === 'excluded' && sentence.group !== null;
+  return { ...span, matcher, polarity: forSome ? 'excluded_if' : polarity };
+}
+
+/** The namings of a facet in a sentence; overlapping ones are one. */
+function findNamings(matcher: Matcher, text: string): Span[] {
+  const spans = matcher.patterns.flatMap((pattern) => spansOf(pattern, text));
+  if (spans.length === 0 || matcher.notInSentence.some((pattern) => matches(pattern, text))) return [];
+  const guarded = matcher.notOverlapping.flatMap((pattern) => spansOf(pattern, text));
+  const merged: Span[] = [];
+  for (const span of spans.toSorted((one, other) => one.start - other.start)) {
+    const last = merged.at(-1);
+    if (last !== undefined && span.start < last.end)
+      merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
+    else merged.push(span);
+  }
+  return merged.filter((span) => !guarded.some((guard) => overlap(span, guard)));
+}
+
+/**
+ * An exclusion that names facets of several kinds together excludes only who has them all: "Down syndrome and T-ALL".
+ * "Or", a comma and a colon part them.
+ */
+function isCombined(hit: Hit, hits: readonly Hit[], { text }: TextSentence): boolean {
+  if (hit.polarity !== 'excluded') return false;
+  const group = groupOfFacet(hit.matcher.term.id);
+  return hits.some((other) => {
+    const otherGroup = groupOfFacet(other.matcher.term.id);
+    if (otherGroup === 'disease' || otherGroup === group || other.polarity !== 'excluded') return false;
+    if (group === 'disease' || overlap(hit, other)) return false;
+    const [from, to] = hit.end <= other.start ? [hit.end, other.start] : [other.end, hit.start];
+    return !/[,;:/]|\bor\b|\(\d/i.test(text.slice(from, to));
+  });
+}
+
+function spansOf(pattern: RegExp, text: string): Span[] {
+  return [...text.matchAll(pattern)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+}
+
+function matches(pattern: RegExp, text: string): boolean {
+  return text.search(pattern) >= 0;
+}
+
+function overlap(one: Span, other: Span): boolean {
+  return one.start < other.end && other.start < one.end;
+}

@@ -1,0 +1,145 @@
+import type { FacetScope } from '../trials/facet-vocabulary.ts';
+import type { FacetSection } from '../trials/trial.ts';
+import { parseCriteria, type CriteriaSection, type PlacedCriterion } from './parse-criteria.ts';
+import { readStance, type Stance } from './read-polarity.ts';
+
+/** The text of a study, plain, as far as facets and belonging are read from it. */
+export interface StudyText {
+  readonly briefTitle: string;
+  readonly officialTitle: string | null;
+  readonly acronym: string | null;
+  readonly conditions: readonly string[];
+  readonly keywords: readonly string[];
+  readonly meshTerms: readonly { readonly id: string; readonly term: string }[];
+  readonly briefSummary: string | null;
+  readonly criteria: string;
+  readonly interventionNames: readonly string[];
+  readonly interventionOtherNames: readonly string[];
+  readonly armGroupLabels: readonly string[];
+}
+
+/** One sentence of a study and where it stands. */
+export interface TextSentence {
+  readonly scope: FacetScope;
+  readonly section: FacetSection;
+  /** The cohort, arm or phase that the criterion is for; `null`: all patients. */
+  readonly group: string | null;
+  /** The registry's name of the field. */
+  readonly field: string;
+  /** `verbatim` is `text of the field.slice(start, end)`. */
+  readonly verbatim: string;
+  readonly start: number;
+  readonly end: number;
+  /** The sentence with plain signs and single spaces, for matching only. */
+  readonly text: string;
+  readonly stance: Stance;
+}
+
+/** Groups that are not patients: their criteria never speak for the patient. */
+const NOT_PATIENTS = new Set(['donor', 'control', 'caregiver', 'parent', 'relative', 'provider']);
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+
+/** All sentences in which facets are looked for, in the order of the record. */
+export function readSentences(text: StudyText): TextSentence[] {
+  const field = (scope: FacetScope, section: FacetSection, name: string, texts: readonly (string | null)[]) =>
+    texts.flatMap((one) => (one === null ? [] : [wholeField({ scope, section, field: name }, one)]));
+  return [
+    ...field('titles', 'title', 'BriefTitle', [text.briefTitle]),
+    ...field('titles', 'title', 'OfficialTitle', [text.officialTitle]),
+    ...field('titles', 'title', 'Acronym', [text.acronym]),
+    ...field('conditions', 'condition', 'Condition', text.conditions),
+    ...field('conditions', 'condition', 'Keyword', text.keywords),
+    ...field(
+      'conditions',
+      'condition',
+      'ConditionMeshTerm',
+      text.meshTerms.map(({ term }) => term),
+    ),
+    ...readSummary(text.briefSummary ?? ''),
+    ...readCriteriaSentences(text.criteria),
+    ...field('interventions', 'intervention', 'InterventionName', text.interventionNames),
+    ...field('interventions', 'intervention', 'InterventionOtherName', text.interventionOtherNames),
+    ...field('interventions', 'intervention', 'ArmGroupLabel', text.armGroupLabels),
+  ];
+}
+
+/** The sentences of the criteria that speak of patients. */
+export function readCriteriaSentences(criteria: string): TextSentence[] {
+  return parseCriteria(criteria)
+    .sections.filter(({ group }) => group === null || !NOT_PATIENTS.has(group))
+    .flatMap((section) => readItems(section, { items: section.items, criteria, stance: 'none' }));
+}
+
+/** Signs that mean the same become one sign, and runs of white space one space. */
+export function foldSigns(text: string): string {
+  return text
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/[\u2018\u2019\u02bc`´]/g, "'")
+    .replace(/\s+/g, ' ');
+}
+
+function wholeField(
+  place: { scope: FacetScope; section: FacetSection; field: string },
+  text: string,
+): TextSentence {
+  const whole = { verbatim: text, start: 0, end: text.length, text: foldSigns(text) };
+  return { ...place, ...whole, group: null, stance: 'none' };
+}
+
+function readSummary(summary: string): TextSentence[] {
+  return segment(summary, { start: 0, end: summary.length }).map((piece) => ({
+    ...piece,
+    scope: 'summary',
+    section: 'summary',
+    field: 'BriefSummary',
+    group: null,
+    stance: 'none',
+  }));
+}
+
+interface ItemsBelow {
+  readonly items: readonly PlacedCriterion[];
+  readonly criteria: string;
+  readonly stance: Stance;
+}
+
+function readItems(section: CriteriaSection, { items, criteria, stance }: ItemsBelow): TextSentence[] {
+  const excluding = section.kind === 'exclusion';
+  return items.flatMap((item) => {
+    const below = stanceBelow(item, { excluding, stance });
+    const own = segment(criteria, item).map((piece): TextSentence => ({
+      ...piece,
+      scope: 'criteria',
+      section: section.kind,
+      field: 'EligibilityCriteria',
+      group: section.group,
+      // A criterion that goes on below itself is narrowed by what stands there.
+      stance: excluding && item.items.length > 0 && stance === 'none' ? 'conditional' : stance,
+    }));
+    return [...own, ...readItems(section, { items: item.items, criteria, stance: below })];
+  });
+}
+
+function stanceBelow(item: PlacedCriterion, around: { excluding: boolean; stance: Stance }): Stance {
+  if (item.items.length === 0) return around.stance;
+  const own = readStance(foldSigns(item.text), around.excluding);
+  return own === 'none' ? around.stance : own;
+}
+
+/** Sentences of a stretch of text with their places, without the white space around them. */
+function segment(
+  text: string,
+  stretch: { start: number; end: number },
+): { verbatim: string; start: number; end: number; text: string }[] {
+  // A line feed inside a criterion is a wrapped line, not the end of a sentence.
+  const flat = text.slice(stretch.start, stretch.end).replace(/\s/g, ' ');
+  return [...segmenter.segment(flat)].flatMap(({ segment: raw, index }) => {
+    const words = raw.trim();
+    if (words === '') return [];
+    const start = stretch.start + index + (raw.length - raw.trimStart().length);
+    const end = start + words.length;
+    const verbatim = text.slice(start, end);
+    return [{ verbatim, start, end, text: foldSigns(verbatim) }];
+  });
+}

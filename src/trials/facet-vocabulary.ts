@@ -1,0 +1,155 @@
+import isLinear from 'safe-regex2';
+import { z } from 'zod';
+import type { Term } from './vocabulary.ts';
+
+/** What the text of a study can say of a patient or of the study: the shape of the vocabulary and its closed lists. */
+
+/** Kinds of facets. All but `disease`, which belonging decides, are filters of their own (contract 5.5). */
+export const FACET_GROUP = {
+  disease: { label: 'Disease', definition: 'ALL itself and lymphoblastic lymphoma.', describes: 'patient' },
+  lineage: { label: 'Type of leukemia', definition: 'The cells that it came from.', describes: 'patient' },
+  genomic: { label: 'Genetics', definition: 'Changes of genes and chromosomes.', describes: 'patient' },
+  population: { label: 'Special groups', definition: 'Down syndrome, infants.', describes: 'patient' },
+  setting: {
+    label: 'Where in treatment',
+    definition: 'From diagnosis to survivorship.',
+    describes: 'patient',
+  },
+  risk: { label: 'Risk group', definition: 'Risk as the study team assigns it.', describes: 'patient' },
+  target: { label: 'Target', definition: 'What the treatment aims at.', describes: 'study' },
+  therapy: {
+    label: 'Treatment',
+    definition: 'What is studied; from titles and interventions.',
+    describes: 'study',
+  },
+  purpose: { label: 'Kind of study', definition: 'Supportive care, biology.', describes: 'study' },
+} as const satisfies Record<string, Term & { describes: 'patient' | 'study' }>;
+export type FacetGroup = keyof typeof FACET_GROUP;
+export const FACET_GROUPS = Object.keys(FACET_GROUP) as [FacetGroup, ...FacetGroup[]];
+
+/** The groups that a caller can ask for. */
+export const FACET_FILTERS = [
+  'lineage',
+  'genomic',
+  'population',
+  'setting',
+  'risk',
+  'target',
+  'therapy',
+  'purpose',
+] as const satisfies readonly FacetGroup[];
+export type FacetFilter = (typeof FACET_FILTERS)[number];
+
+/** What a text says of a facet (contract 4, domain 6). */
+export const POLARITY = {
+  required: { label: 'Required', definition: 'What the patient has to be, or one of the alternatives.' },
+  allowed: { label: 'Allowed', definition: 'May be present and is not needed.' },
+  excluded: { label: 'Excluded', definition: 'Patients with it are not taken.' },
+  excluded_if: {
+    label: 'Excluded on a condition',
+    definition: 'Not taken when something else holds as well.',
+  },
+  mentioned: { label: 'Mentioned', definition: 'Named without saying who is taken.' },
+} as const satisfies Record<string, Term>;
+export type Polarity = keyof typeof POLARITY;
+export const POLARITIES = Object.keys(POLARITY) as [Polarity, ...Polarity[]];
+
+/** Whether a trial takes a patient with the asked facets, as far as its text says. Never a medical judgement. */
+export const FIT = {
+  fits: { label: 'Fits', definition: 'The text asks for it, allows it, or restricts nothing of that kind.' },
+  check: {
+    label: 'Check',
+    definition: 'The text is unclear, conditional, or asks for something else of that kind.',
+  },
+  does_not_fit: {
+    label: 'Does not fit',
+    definition: 'The text excludes it outright or asks for the contrary.',
+  },
+} as const satisfies Record<string, Term>;
+export type Fit = keyof typeof FIT;
+export const FITS = Object.keys(FIT) as [Fit, ...Fit[]];
+
+/** The parts of a study in which facets are looked for. */
+export const FACET_SCOPES = ['titles', 'conditions', 'summary', 'criteria', 'interventions'] as const;
+export type FacetScope = (typeof FACET_SCOPES)[number];
+
+const Pattern = z.string().min(1).max(400);
+const FacetIdText = z.string().regex(/^[a-z]+\.[a-z0-9_]+$/);
+
+const FacetTerm = z.strictObject({
+  id: FacetIdText,
+  label: z.string().min(1),
+  /** The label in plain words. */
+  patientLabel: z.string().min(1),
+  /** Where it counts; the criteria of exclusion are part of the criteria. */
+  scope: z.array(z.enum(FACET_SCOPES)).min(1),
+  codes: z.partialRecord(z.enum(['ncit', 'mesh', 'snomed', 'icd10cm']), z.array(z.string())),
+  /** The wider facet that it is a kind of: whoever has this one has that one. */
+  kindOf: FacetIdText.nullable(),
+  /** Facets that no patient has together with this one. */
+  contradicts: z.array(FacetIdText),
+  /** Regular expressions; case counts only in the second list. */
+  patterns: z.array(Pattern),
+  patternsCaseSensitive: z.array(Pattern),
+  /** A naming that overlaps one of these is none: "relapse-free". */
+  notOverlapping: z.array(Pattern),
+  /** No naming counts in a sentence with one of these: "breastfeed". */
+  notInSentence: z.array(Pattern),
+  /** In a sentence with one of these an exclusion is outright, whatever adjective narrows it. */
+  outright: z.array(Pattern),
+});
+export type FacetTerm = z.infer<typeof FacetTerm>;
+
+/** The facets of one disease, versioned data beside the institution pack. */
+export const FacetVocabulary = z.strictObject({
+  version: z.iso.date(),
+  facets: z.array(FacetTerm).min(1).max(200),
+});
+export type FacetVocabulary = z.infer<typeof FacetVocabulary>;
+
+/** The group of a facet: what stands before the dot of its id. */
+export function groupOfFacet(id: string): FacetGroup {
+  return id.slice(0, id.indexOf('.')) as FacetGroup;
+}
+
+/** The values of a facet filter: what stands behind the dot. */
+export function valuesOfGroup(vocabulary: FacetVocabulary, group: FacetGroup): string[] {
+  return vocabulary.facets
+    .filter(({ id }) => groupOfFacet(id) === group)
+    .map(({ id }) => id.slice(group.length + 1));
+}
+
+/** What is wrong with a vocabulary beyond its shape; each problem is one line for the operator. */
+export function findVocabularyProblems({ facets }: FacetVocabulary): string[] {
+  const ids = facets.map(({ id }) => id);
+  const unknown = (id: string): boolean => !ids.includes(id);
+  return [
+    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `facet ${id} is there twice`),
+    ...ids
+      .filter((id) => !FACET_GROUPS.includes(groupOfFacet(id)))
+      .map((id) => `facet ${id} is of no known group`),
+    ...FACET_FILTERS.filter((group) => !ids.some((id) => groupOfFacet(id) === group)).map(
+      (group) => `group ${group} has no facet`,
+    ),
+    ...facets.flatMap(({ id, kindOf, contradicts }) =>
+      [...(kindOf === null ? [] : [kindOf]), ...contradicts]
+        .filter(unknown)
+        .map((other) => `facet ${id} refers to ${other}, which is unknown`),
+    ),
+    ...facets.flatMap((facet) => patternsOf(facet).flatMap(findPatternProblem)),
+  ];
+}
+
+function patternsOf(facet: FacetTerm): string[] {
+  const { patterns, patternsCaseSensitive, notOverlapping, notInSentence, outright } = facet;
+  return [...patterns, ...patternsCaseSensitive, ...notOverlapping, ...notInSentence, ...outright];
+}
+
+function findPatternProblem(pattern: string): string[] {
+  try {
+    const expression = new RegExp(pattern, 'u');
+    return isLinear(expression) ? [] : [`pattern ${pattern} could take exponential time`];
+  } catch (error) {
+    return [`pattern ${pattern} does not compile: ${(error as Error).message}`];
+  }
+}

@@ -1,0 +1,179 @@
+import {
+  FACET_FILTERS,
+  FACET_GROUP,
+  FITS,
+  groupOfFacet,
+  type FacetFilter,
+  type FacetTerm,
+  type FacetVocabulary,
+  type Fit,
+  type Polarity,
+} from './facet-vocabulary.ts';
+import type { Facet, FacetEvidence, FitReason, TrialFit } from './trial.ts';
+
+/** What a caller asks of each kind of facet: the values behind the dot, joined with "or". */
+export type AskedFacets = Readonly<Record<FacetFilter, readonly string[]>>;
+
+/** Judges a trial's facets against what is asked; `null` when nothing is. */
+export type FitJudge = (facets: readonly Facet[], asked: AskedFacets) => TrialFit | null;
+
+interface Found extends FacetEvidence {
+  readonly id: string;
+  readonly polarity: Polarity;
+}
+
+/**
+ * Makes the judge of one vocabulary (contract 5.5). A false exclusion costs somebody a chance, so `does_not_fit`
+ * needs an outright exclusion that nothing else in the record softens, or a title that asks for the contrary in a
+ * record that says nothing else of the asked facet. Everything in doubt is `check`.
+ */
+export function createFitJudge(vocabulary: FacetVocabulary): FitJudge {
+  const terms = new Map(vocabulary.facets.map((term) => [term.id, term]));
+  return (facets, asked) => {
+    const groups = FACET_FILTERS.filter((group) => asked[group].length > 0);
+    if (groups.length === 0) return null;
+    const found = facets.flatMap(({ id, polarity, evidence }) =>
+      evidence.map((one) => ({ ...one, id, polarity })),
+    );
+    const reasons = groups.map((group) =>
+      bestOf(asked[group].map((value) => judgeOne(`${group}.${value}`, { found, terms }))),
+    );
+    return { verdict: worstOf(reasons.map(({ verdict }) => verdict)), reasons };
+  };
+}
+
+interface TrialText {
+  readonly found: readonly Found[];
+  readonly terms: ReadonlyMap<string, FacetTerm>;
+}
+
+function judgeOne(id: string, record: TrialText): FitReason {
+  const own = record.found.filter((one) => one.id === id);
+  return FACET_GROUP[groupOfFacet(id)].describes === 'study'
+    ? judgeStudyFacet(id, own)
+    : judgePatientFacet(id, own, record);
+}
+
+/** A therapy or a purpose describes the study; a study that does not name it may still use it. */
+function judgeStudyFacet(id: string, own: readonly Found[]): FitReason {
+  const named = withPolarity(own, ['required', 'allowed'])[0];
+  if (named !== undefined) return because(id, 'fits', 'The record names it.', named);
+  const other = own[0];
+  if (other !== undefined) return because(id, 'check', 'The record names it in another sense.', other);
+  return {
+    id,
+    verdict: 'check',
+    detail: 'The parts of the record that would name it do not.',
+    sentence: null,
+  };
+}
+
+function judgePatientFacet(id: string, own: readonly Found[], record: TrialText): FitReason {
+  const taken = withPolarity(own, ['required', 'allowed']);
+  const strongest = taken.find(({ section }) => section === 'title') ?? taken[0];
+  const excluded = withPolarity(own, ['excluded'])[0];
+  const conditional = withPolarity(own, ['excluded_if'])[0];
+  if (strongest !== undefined) {
+    const doubt = excluded ?? conditional;
+    if (doubt !== undefined && (excluded !== undefined || strongest.section !== 'title'))
+      return because(
+        id,
+        'check',
+        'Taken in one place and excluded, perhaps on a condition, in another.',
+        doubt,
+      );
+    return because(id, 'fits', 'The text asks for it or allows it.', strongest);
+  }
+  if (excluded !== undefined && conditional === undefined)
+    return because(id, 'does_not_fit', 'The text excludes it.', excluded);
+  if (conditional !== undefined || excluded !== undefined)
+    return because(id, 'check', 'Excluded on a condition.', (conditional ?? excluded) as Found);
+  return judgeUnnamed(id, own, record);
+}
+
+/** The text does not say of the asked facet whether it is taken. */
+function judgeUnnamed(id: string, own: readonly Found[], record: TrialText): FitReason {
+  const term = record.terms.get(id);
+  const wider = term?.kindOf ?? null;
+  if (wider !== null) {
+    const ofWider = judgeOne(wider, record);
+    if (ofWider.sentence !== null && ofWider.verdict !== 'check') return { ...ofWider, id };
+  }
+  const contrary = findContrary(id, record);
+  if (contrary !== null && own.length === 0)
+    return because(id, 'does_not_fit', 'The title asks for the contrary.', contrary);
+  const mention = own[0];
+  if (mention !== undefined) return because(id, 'check', 'Named without saying who is taken.', mention);
+  const group = groupOfFacet(id);
+  const others = withPolarity(record.found, ['required']).filter(
+    (one) => groupOfFacet(one.id) === group && one.section !== 'summary' && !isKindOf(one.id, id, record),
+  );
+  const [other] = others;
+  if (other !== undefined)
+    return because(id, 'check', 'The text asks for something else of this kind.', other);
+  return { id, verdict: 'fits', detail: 'The text restricts nothing of this kind.', sentence: null };
+}
+
+function isKindOf(id: string, wider: string, { terms }: TrialText): boolean {
+  return terms.get(id)?.kindOf === wider;
+}
+
+/**
+ * A facet that the title asks for and that no patient has together with the asked one. It does not count when the
+ * record names a third way in (another facet of this kind in a title that the asked one does not contradict), or a
+ * narrower kind of the asked facet.
+ */
+function findContrary(id: string, record: TrialText): Found | null {
+  const term = record.terms.get(id);
+  if (term === undefined) return null;
+  const group = groupOfFacet(id);
+  const required = withPolarity(record.found, ['required']).filter((one) => groupOfFacet(one.id) === group);
+  const contrary = required.find((one) => one.section === 'title' && term.contradicts.includes(one.id));
+  if (contrary === undefined) return null;
+  const otherWay = required.some(
+    (one) =>
+      one.section !== 'summary' &&
+      !term.contradicts.includes(one.id) &&
+      !isCompatible(one.id, contrary.id, record),
+  );
+  return otherWay || namesDiseaseBare(group, record) ? null : contrary;
+}
+
+/** A narrower or wider form of the contrary opens no other way in. */
+function isCompatible(id: string, contrary: string, record: TrialText): boolean {
+  return isKindOf(id, contrary, record) || isKindOf(contrary, id, record);
+}
+
+/** An inclusion criterion names the disease without any lineage: all lineages may be meant. */
+function namesDiseaseBare(group: string, { found }: TrialText): boolean {
+  if (group !== 'lineage') return false;
+  const key = ({ field, start }: Found): string => `${field} ${start}`;
+  const withLineage = new Set(found.filter((one) => groupOfFacet(one.id) === 'lineage').map(key));
+  return found.some(
+    (one) =>
+      one.id === 'disease.all' &&
+      one.polarity === 'required' &&
+      (one.section === 'inclusion' || one.section === 'other') &&
+      !withLineage.has(key(one)),
+  );
+}
+
+function withPolarity(found: readonly Found[], polarities: readonly Polarity[]): Found[] {
+  return found.filter(({ polarity }) => polarities.includes(polarity));
+}
+
+function because(id: string, verdict: Fit, detail: string, { sentence }: Found): FitReason {
+  return { id, verdict, detail, sentence };
+}
+
+/** Of values joined with "or" the best decides. */
+function bestOf(reasons: readonly FitReason[]): FitReason {
+  return reasons.toSorted(
+    (one, other) => FITS.indexOf(one.verdict) - FITS.indexOf(other.verdict),
+  )[0] as FitReason;
+}
+
+/** Of parameters joined with "and" the worst decides. */
+function worstOf(verdicts: readonly Fit[]): Fit {
+  return FITS[Math.max(...verdicts.map((verdict) => FITS.indexOf(verdict)))] ?? 'check';
+}
