@@ -6,8 +6,9 @@ import { expect, test } from 'vitest';
 /** Which folder may import which; the files of `src` itself put things together and may import all. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   trials: [],
-  registry: ['trials'],
-  catalog: ['registry', 'trials'],
+  eligibility: ['trials'],
+  registry: ['eligibility', 'trials'],
+  catalog: ['registry', 'eligibility', 'trials'],
   http: ['catalog', 'trials'],
 };
 

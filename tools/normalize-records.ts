@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createFacetFinder } from '../src/eligibility/find-facets.ts';
 import { createSnapshotBuilder, type HarvestedStudy } from '../src/catalog/build-snapshot.ts';
 import { readInstitutionPack } from '../src/read-institution-pack.ts';
 import { normalizeStudy } from '../src/registry/normalize-study.ts';
@@ -48,7 +49,12 @@ for (const reason of EXCLUSION_REASONS) {
 print(`set aside: ${snapshot.setAside.length}`);
 for (const { nctId, reason } of snapshot.setAside) print(`  ${nctId ?? '?'} ${reason}`);
 
-const context = { matchSite: createSiteMatcher(pack), asOf: '2026-01-01', modifications: '' };
+const context = {
+  matchSite: createSiteMatcher(pack),
+  findFacets: createFacetFinder(pack.facets),
+  asOf: '2026-01-01',
+  modifications: '',
+};
 const normalized = studies.flatMap(({ study }) => {
   const parsed = Study.safeParse(study);
   return parsed.success ? [normalizeStudy(parsed.data, context)] : [];

@@ -1,12 +1,13 @@
-import { createBelonging } from '../eligibility/belongs.ts';
+import { createBelonging, createUnlistedFinder } from '../eligibility/belongs.ts';
 import { createFacetFinder } from '../eligibility/find-facets.ts';
 import { normalizeStudy, type NormalizeContext } from '../registry/normalize-study.ts';
 import { describeStudyProblem, readVersionHolder, Study } from '../registry/study.ts';
 import type { QueryCount } from '../registry/walk-studies.ts';
 import type { InstitutionPack } from '../trials/institution-pack.ts';
 import { createSiteMatcher } from '../trials/match-site.ts';
+import { findQuality } from '../trials/find-quality.ts';
 import type { PartialDate } from '../trials/partial-date.ts';
-import type { ExcludedStudy, Provenance, SetAsideStudy, Trial } from '../trials/trial.ts';
+import type { ExcludedStudy, Provenance, QualityFinding, SetAsideStudy, Trial } from '../trials/trial.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 
 /** A study as proposed, with what is known of it besides its record. */
@@ -32,6 +33,7 @@ interface Outcome {
   trials: Trial[];
   provenance: Provenance[];
   excluded: ExcludedStudy[];
+  quality: QualityFinding[];
   setAside: SetAsideStudy[];
 }
 
@@ -45,6 +47,7 @@ export function createSnapshotBuilder(
 ): (harvest: Harvest) => Snapshot {
   const matchSite = createSiteMatcher(pack);
   const judge = createBelonging(pack.condition);
+  const findUnlisted = createUnlistedFinder(pack.condition);
   const findFacets = createFacetFinder(pack.facets);
 
   const decide = (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome): void => {
@@ -81,18 +84,22 @@ export function createSnapshotBuilder(
         unknownValues,
         dataDate: trial.source.dataDate,
       });
+      outcome.quality.push(...findQuality({ trial, siteMatches, unlisted: findUnlisted(trial) }));
     }
   };
 
   return (harvest) => {
-    const outcome: Outcome = { trials: [], provenance: [], excluded: [], setAside: [] };
+    const outcome: Outcome = { trials: [], provenance: [], excluded: [], quality: [], setAside: [] };
     const asOf = dayOf(harvest);
     for (const harvested of harvest.studies) decideSafely(harvested, asOf, outcome, decide);
-    return createSnapshot({
-      ...outcome,
-      queries: harvest.queries.map(({ name, totalCount }) => ({ name, totalCount })),
-      sourceDataTimestamp: harvest.dataTimestamp ?? asOf,
-    });
+    return createSnapshot(
+      {
+        ...outcome,
+        queries: harvest.queries.map(({ name, totalCount }) => ({ name, totalCount })),
+        sourceDataTimestamp: harvest.dataTimestamp ?? asOf,
+      },
+      pack.facets,
+    );
   };
 }
 

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { FacetVocabulary } from '../trials/facet-vocabulary.ts';
+import { createFitJudge, type FitJudge } from '../trials/judge-fit.ts';
 import { createHaystack, type Haystack } from '../trials/search-words.ts';
 import {
   summarizeTrial,
   type ExcludedStudy,
   type Provenance,
+  type QualityFinding,
   type SetAsideStudy,
   type Trial,
   type TrialSummary,
@@ -14,6 +17,8 @@ export interface SnapshotContent {
   readonly trials: readonly Trial[];
   readonly provenance: readonly Provenance[];
   readonly excluded: readonly ExcludedStudy[];
+  /** What the institution's registry staff could mend. */
+  readonly quality: readonly QualityFinding[];
   readonly setAside: readonly SetAsideStudy[];
   readonly queries: readonly { readonly name: string; readonly totalCount: number }[];
   /** When the registry built the dataset, as it says; of the sample, the day of its newest study. */
@@ -25,6 +30,7 @@ export interface IndexedTrial {
   readonly trial: Trial;
   readonly summary: TrialSummary;
   readonly haystack: Haystack;
+  readonly judgeFit: FitJudge;
 }
 
 /** An immutable, indexed set of trials. Everything an answer says is of one snapshot. */
@@ -39,7 +45,7 @@ export interface Snapshot extends SnapshotContent {
 }
 
 /** Makes a snapshot; trials are ordered by id, so that the same studies in any order are the same snapshot. */
-export function createSnapshot(given: SnapshotContent): Snapshot {
+export function createSnapshot(given: SnapshotContent, vocabulary: FacetVocabulary): Snapshot {
   const byId = (one: { nctId: string }, other: { nctId: string }): number =>
     one.nctId < other.nctId ? -1 : 1;
   const content: SnapshotContent = {
@@ -47,6 +53,7 @@ export function createSnapshot(given: SnapshotContent): Snapshot {
     trials: given.trials.toSorted(byId),
     provenance: given.provenance.toSorted(byId),
     excluded: given.excluded.toSorted(byId),
+    quality: given.quality.toSorted((one, other) => (one.nctId === other.nctId ? 0 : byId(one, other))),
   };
   const trials = new Map(content.trials.map((trial) => [trial.nctId, trial]));
   const provenance = new Map(content.provenance.map((entry) => [entry.nctId, entry]));
@@ -60,6 +67,7 @@ export function createSnapshot(given: SnapshotContent): Snapshot {
       trial,
       summary: summarizeTrial(trial),
       haystack: createHaystack(searchableText(trial)),
+      judgeFit: createFitJudge(trial.facets, vocabulary),
     })),
     findTrial: (nctId) => trials.get(nctId) ?? null,
     findAlias: (nctId) => aliases.get(nctId) ?? null,

@@ -40,6 +40,18 @@ export function createBelonging(condition: PackCondition): (trial: BelongingText
   };
 }
 
+/**
+ * Makes the finder of studies that take the condition by their criteria and do not list it among the conditions:
+ * whoever searches by condition misses them. Gives the sentence, or `null`.
+ */
+export function createUnlistedFinder(condition: PackCondition): (trial: BelongingText) => Evidence | null {
+  const names = createConditionNames(condition);
+  return (trial) => {
+    if (trial.conditions.some((text) => names.findCondition(text) !== null)) return null;
+    return namingsInCriteria(trial, names).including[0] ?? null;
+  };
+}
+
 function namingFields(trial: BelongingText): Field[] {
   const titles = [
     { field: 'BriefTitle', text: trial.briefTitle },

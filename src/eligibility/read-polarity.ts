@@ -45,7 +45,7 @@ const ALSO_ELIGIBLE = /\b(?:also|allowed|permitted|acceptable|may|not exclu\w+)\
 
 /** An exclusion with one of these behind or before it holds only on a further condition. */
 const CONDITION_AFTER =
-  /\b(?:and (?:are|is|who|have|has|currently|requir\w+|with|in|at|not|on|receiv\w+|within)|who|that (?:is|are|has|have|had|require\w*|do|does|did)|if|unless|within|prior to|before|currently|in the absence|until|requir\w+|except|other than|during|at (?:the )?time|with(?! (?:ALL|[BT]-ALL|acute|leuk|lymph))|when|less than|more than|despite|not (?:in|controlled|responding|on)|which|without|by|in (?:the )?(?:past|last|previous)|days|weeks|months|after|following)\b|[<>≤≥]/i;
+  /\b(?:and (?:are|is|who|have|has|currently|requir\w+|with|in|at|not|on|receiv\w+|within)|who|that (?:is|are|has|have|had|require\w*|do|does|did)|if|unless|within|prior to|before|currently|in the absence|until|requir\w+|except|other than|during|at (?:the )?time(?! of (?:initial )?diagnosis)|with(?! (?:ALL|[BT]-ALL|acute|leuk|lymph))|when|less than|more than|despite|not (?:in|controlled|responding|on)|which|without|by|in (?:the )?(?:past|last|previous)|days|weeks|months|after|following)\b|[<>≤≥]/i;
 const CONDITION_BEFORE =
   /\b(?:(?:active|symptomatic|uncontrolled|clinically significant|isolated|untreated|progressive|current|currently|concurrent|primary|first|second|third|subsequent|early|late|multiple|extramedullary|testicular|severe|overt|ongoing|known active|bulky|leptomeningeal|combined|prior|previous|treatment for|treated for|therapy for|receiv\w+|received|planned|candidates? for)\s(?:[\w/()-]+\s){0,3}|(?:within|less than|fewer than|under|more than|history of|[<>≤≥])[^.;]{0,50})$/i;
 const CLAUSE_BREAK = /;|\b(?:but|however)\b/gi;

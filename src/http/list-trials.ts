@@ -1,7 +1,13 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
 import type { IndexedTrial } from '../catalog/snapshot.ts';
 import { ageFitOf } from '../trials/age.ts';
-import { countFacets, countHidden, suggestFilters } from '../trials/count-facets.ts';
+import {
+  countFacets,
+  countFits,
+  countHidden,
+  suggestFilters,
+  type FacetValues,
+} from '../trials/count-facets.ts';
 import { filterTrials } from '../trials/filter-trials.ts';
 import { orderTrials } from '../trials/order-trials.ts';
 import { describeQuery, formatQuery, type TrialQuery } from '../trials/trial-query.ts';
@@ -38,7 +44,13 @@ export function findPage(
 /** The answer of a list. A search by POST has no links, because they would carry the question in an address. */
 export function listTrials(
   page: Page,
-  context: { catalog: Catalog; siteKeys: readonly string[]; publicUrl: string; linked: boolean },
+  context: {
+    catalog: Catalog;
+    siteKeys: readonly string[];
+    facetValues: FacetValues;
+    publicUrl: string;
+    linked: boolean;
+  },
 ) {
   const { edition, query, offset } = page;
   const { snapshot } = edition;
@@ -57,7 +69,8 @@ export function listTrials(
     data: found.slice(offset, offset + query.limit).map((one) => describeListed(one, query)),
     total: found.length,
     hidden: countHidden(snapshot.indexed, query),
-    facets: countFacets(snapshot.indexed, query, context.siteKeys),
+    fitCounts: countFits(snapshot.indexed, query),
+    facets: countFacets(snapshot.indexed, query, context),
     suggestions: found.length === 0 ? suggestFilters(snapshot.indexed, query) : [],
     query: describeQuery(query),
     meta: describeEdition(edition, context.catalog),
@@ -70,6 +83,6 @@ export function listTrials(
   };
 }
 
-function describeListed({ trial, summary }: IndexedTrial, query: TrialQuery): ListedTrial {
-  return { ...summary, ageFit: query.age === null ? null : ageFitOf(query.age, trial) };
+function describeListed({ trial, summary, judgeFit }: IndexedTrial, query: TrialQuery): ListedTrial {
+  return { ...summary, ageFit: query.age === null ? null : ageFitOf(query.age, trial), fit: judgeFit(query) };
 }

@@ -53,6 +53,14 @@ const OPERATIONS = {
     problems: READING,
     answers: 'All of them, in one answer.',
   },
+  getQuality: {
+    summary: 'Get what could be mended at the registry',
+    description:
+      'For the registry staff of the institution: what in the records of its trials could be mended, each with the NCT number, the field and the evidence.',
+    tag: 'Trials',
+    problems: READING,
+    answers: 'All findings, in one answer.',
+  },
   getVocabulary: {
     summary: 'Get all words',
     description: 'Every enumeration with labels, definitions and order, and the sites.',

@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { Tombstone } from '../catalog/tombstones.ts';
 import { COUNTED_FILTERS } from '../trials/count-facets.ts';
+import { FACET_FILTERS, FACET_GROUPS, FACET_SCOPES, type FacetFilter } from '../trials/facet-vocabulary.ts';
 import { FILTERS } from '../trials/filter-trials.ts';
-import { ExcludedStudy, ListedTrial, Provenance, SetAsideStudy, Trial } from '../trials/trial.ts';
+import {
+  ExcludedStudy,
+  ListedTrial,
+  Provenance,
+  QualityFinding,
+  SetAsideStudy,
+  Trial,
+} from '../trials/trial.ts';
 import { SNAPSHOT_SOURCES } from '../trials/vocabulary.ts';
 import { SYNC_FAILURE, SYNC_STATES, type SyncFailureCode } from '../catalog/sync.ts';
 import { EditionMeta } from './edition-meta.ts';
@@ -19,12 +27,17 @@ export const TrialList = z
     hidden: z
       .object({ relevance: Count, siteMatch: Count })
       .describe('How many trials each of the two careful rules leaves out, all other filters applied.'),
+    fitCounts: z
+      .object({ fits: Count, check: Count, does_not_fit: Count })
+      .nullable()
+      .describe(
+        'Trials per verdict on the asked facets, all other filters applied; null when none was asked.',
+      ),
     facets: z
       .object(
-        Object.fromEntries(COUNTED_FILTERS.map((filter) => [filter, Counts])) as Record<
-          (typeof COUNTED_FILTERS)[number],
-          typeof Counts
-        >,
+        Object.fromEntries(
+          [...COUNTED_FILTERS, ...FACET_FILTERS].map((filter) => [filter, Counts]),
+        ) as Record<(typeof COUNTED_FILTERS)[number] | FacetFilter, typeof Counts>,
       )
       .describe('Trials per value, with all other filters applied but its own.'),
     suggestions: z
@@ -57,12 +70,37 @@ export const ExcludedList = z
   })
   .meta({ id: 'ExcludedList' });
 
+export const QualityReport = z
+  .object({
+    data: z.array(QualityFinding),
+    total: Count,
+    codes: Counts.describe('Findings per code; every code is there.'),
+    meta: EditionMeta,
+  })
+  .meta({ id: 'QualityReport' });
+
 const VocabularyTerm = z
   .object({ value: z.string(), label: z.string(), definition: z.string() })
   .meta({ id: 'VocabularyTerm' });
+const FacetTermAnswer = z
+  .object({
+    id: z.string(),
+    group: z.enum(FACET_GROUPS),
+    value: z.string().describe('What the filter of the group takes.'),
+    label: z.string(),
+    patientLabel: z.string().describe('The label in plain words.'),
+    scope: z.array(z.enum(FACET_SCOPES)).describe('The parts of a record that can say it.'),
+    codes: z.record(z.string(), z.array(z.string())).describe('NCIt, MeSH, SNOMED CT and ICD-10-CM codes.'),
+    kindOf: z.string().nullable().describe('The wider facet that it is a kind of.'),
+    contradicts: z.array(z.string()).describe('Facets that no patient has together with it.'),
+  })
+  .meta({ id: 'FacetTerm' });
 export const VocabularyAnswer = z
   .object({
     enumerations: z.record(z.string(), z.array(VocabularyTerm)).describe('By name, values in their order.'),
+    facets: z
+      .object({ version: z.string(), terms: z.array(FacetTermAnswer) })
+      .describe('What the text of a study can say, in its own version.'),
     sites: z.array(
       z
         .object({ key: z.string(), name: z.string(), population: z.string(), kind: z.string() })

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { SYNC_FAILURE } from '../catalog/sync.ts';
+import * as facetWords from '../trials/facet-vocabulary.ts';
 import * as words from '../trials/vocabulary.ts';
 import { describeEdition } from './edition-meta.ts';
 import { describeOperation } from './operations.ts';
@@ -81,13 +82,33 @@ function describeVocabulary(service: Service): z.infer<typeof VocabularyAnswer> 
       relevance: list(words.RELEVANCE),
       exclusionReason: list(words.EXCLUSION_REASON),
       notice: list(words.NOTICE),
+      qualityCode: list(words.QUALITY_CODE),
       sex: list(words.SEX),
       studyType: list(words.STUDY_TYPE),
       overallStatus: list(words.OVERALL_STATUS),
+      facetGroup: list(facetWords.FACET_GROUP),
+      polarity: list(facetWords.POLARITY),
+      fit: list(facetWords.FIT),
       sort: list(words.SORT),
       source: list(words.SNAPSHOT_SOURCE),
       syncFailure: list(SYNC_FAILURE),
       problem: problems,
+    },
+    facets: {
+      version: service.pack.facets.version,
+      terms: service.pack.facets.facets.map(
+        ({ id, label, patientLabel, scope, codes, kindOf, contradicts }) => ({
+          id,
+          group: facetWords.groupOfFacet(id),
+          value: id.slice(id.indexOf('.') + 1),
+          label,
+          patientLabel,
+          scope,
+          codes,
+          kindOf,
+          contradicts,
+        }),
+      ),
     },
     sites: service.pack.sites
       .filter(({ kind }) => kind !== 'elsewhere')

@@ -1,16 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { createTrialFiltersSchema, formatQuery, understandFilters } from '../trials/trial-query.ts';
-import { NctId } from '../trials/trial.ts';
+import { NctId, type QualityFinding } from '../trials/trial.ts';
+import { QUALITY_CODES } from '../trials/vocabulary.ts';
 import { describeEdition, editionKey } from './edition-meta.ts';
 import { findPage, listTrials } from './list-trials.ts';
 import { describeOperation } from './operations.ts';
 import { Problem } from './problem.ts';
 import { parseQuery, readBody, readParameters } from './read-parameters.ts';
 import { renderJson, type RenderedAnswer } from './rendered-answers.ts';
-import { ExcludedList, ProvenanceAnswer, TrialAnswer, TrialList } from './schemas.ts';
+import { ExcludedList, ProvenanceAnswer, QualityReport, TrialAnswer, TrialList } from './schemas.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
-import { currentEdition, siteKeysOf, type Service } from './service.ts';
+import { currentEdition, facetValuesOf, siteKeysOf, type Service } from './service.ts';
 
 const TrialPath = z.strictObject({
   nctId: z
@@ -24,7 +25,8 @@ const REGISTRY_ID = /^nct0*(\d{1,8})$/i;
 /** The routes of trials: lists, searches, one trial, and why it is or is not on the list. */
 export function registerTrialRoutes(app: FastifyInstance, service: Service): void {
   const siteKeys = siteKeysOf(service.pack);
-  const filters = createTrialFiltersSchema(siteKeys);
+  const filters = createTrialFiltersSchema(siteKeys, service.pack.facets);
+  const facetValues = facetValuesOf(service.pack);
   const queryOf = (request: FastifyRequest): string => request.raw.url?.split('?')[1] ?? '';
 
   const sendRendered = (
@@ -51,6 +53,7 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
         const list = listTrials(page, {
           catalog: service.catalog,
           siteKeys,
+          facetValues,
           publicUrl: service.publicUrl(),
           linked: true,
         });
@@ -71,6 +74,7 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
       const list = listTrials(page, {
         catalog: service.catalog,
         siteKeys,
+        facetValues,
         publicUrl: service.publicUrl(),
         linked: false,
       });
@@ -136,6 +140,28 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
       });
     },
   );
+
+  app.get(
+    '/v1/quality',
+    { schema: describeOperation('getQuality', { answer: QualityReport }) },
+    async (request, reply) => {
+      const edition = currentEdition(service);
+      return sendRendered({ request, reply }, `${editionKey(edition, service.catalog)}|quality`, () => {
+        const { quality } = edition.snapshot;
+        return renderJson({
+          data: quality,
+          total: quality.length,
+          codes: countQualityCodes(quality),
+          meta: describeEdition(edition, service.catalog),
+        });
+      });
+    },
+  );
+}
+
+function countQualityCodes(findings: readonly QualityFinding[]): Record<string, number> {
+  const counts = QUALITY_CODES.map((code) => [code, findings.filter((one) => one.code === code).length]);
+  return Object.fromEntries(counts) as Record<string, number>;
 }
 
 type FoundTrial = { readonly redirect: null; readonly nctId: string } | { readonly redirect: string };

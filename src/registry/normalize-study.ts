@@ -5,7 +5,7 @@ import { findAgeConflict } from '../eligibility/age-in-text.ts';
 import type { ListedSite, SiteMatchResult } from '../trials/match-site.ts';
 import { isPartialDate, monthsBetween, type PartialDate } from '../trials/partial-date.ts';
 import { phaseLabel } from '../trials/phases.ts';
-import type { Contact, Notice, Trial, TrialContact, TrialSite } from '../trials/trial.ts';
+import type { Contact, Notice, SiteEvidence, Trial, TrialContact, TrialSite } from '../trials/trial.ts';
 import {
   OVERALL_STATUS,
   PHASE,
@@ -43,7 +43,7 @@ export interface NormalizeContext {
 export interface NormalizedStudy {
   readonly trial: Omit<Trial, 'relevance'>;
   readonly unknownValues: UnknownValue[];
-  readonly siteMatches: { facility: string | null; key: string; kind: string; pattern: string }[];
+  readonly siteMatches: SiteEvidence[];
 }
 
 const UNVERIFIED_AFTER_MONTHS = 18;
@@ -302,6 +302,7 @@ function readSites(study: Study, context: NormalizeContext) {
       key: match.site.key,
       kind: match.site.kind,
       pattern: match.pattern,
+      loose: match.loose,
     })),
   };
 }

@@ -1,5 +1,7 @@
+import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
 import {
   availabilityAsked,
+  fitAsked,
   filterTrials,
   FILTERS,
   withoutFilter,
@@ -7,7 +9,7 @@ import {
   type FilterableTrial,
 } from './filter-trials.ts';
 import { phasesOf } from './phases.ts';
-import type { TrialQuery } from './trial-query.ts';
+import { asksFacets, type TrialQuery } from './trial-query.ts';
 import { AGE_GROUPS, AVAILABILITIES, PHASES, RELEVANCES, SITE_MATCHES, STUDY_TYPES } from './vocabulary.ts';
 
 /** Filters whose values are counted. */
@@ -22,7 +24,10 @@ export const COUNTED_FILTERS = [
   'relevance',
 ] as const satisfies readonly Filter[];
 export type CountedFilter = (typeof COUNTED_FILTERS)[number];
-export type FacetCounts = Record<CountedFilter, Record<string, number>>;
+export type FacetCounts = Record<CountedFilter | FacetFilter, Record<string, number>>;
+
+/** The values of each facet filter, in the order of the vocabulary. */
+export type FacetValues = Readonly<Record<FacetFilter, readonly string[]>>;
 
 type ValuesOf = (found: FilterableTrial, query: TrialQuery) => readonly string[];
 
@@ -45,13 +50,13 @@ const VALUES: Readonly<Record<CountedFilter, ValuesOf>> = {
 export function countFacets(
   trials: readonly FilterableTrial[],
   query: TrialQuery,
-  siteKeys: readonly string[],
+  named: { readonly siteKeys: readonly string[]; readonly facetValues: FacetValues },
 ): FacetCounts {
   const known: Readonly<Record<CountedFilter, readonly string[]>> = {
     ageGroup: AGE_GROUPS,
     phase: PHASES,
     availability: AVAILABILITIES,
-    site: siteKeys,
+    site: named.siteKeys,
     siteMatch: SITE_MATCHES,
     sex: ['FEMALE', 'MALE'],
     studyType: STUDY_TYPES,
@@ -64,7 +69,35 @@ export function countFacets(
       known[filter].map((value) => [value, found.filter((values) => values.has(value)).length]),
     );
   };
-  return Object.fromEntries(COUNTED_FILTERS.map((filter) => [filter, countOf(filter)])) as FacetCounts;
+  return Object.fromEntries([
+    ...COUNTED_FILTERS.map((filter) => [filter, countOf(filter)]),
+    ...FACET_FILTERS.map((group) => [
+      group,
+      countFacetValues(trials, query, { group, values: named.facetValues[group] }),
+    ]),
+  ]) as FacetCounts;
+}
+
+/** Of each facet value: how many trials asking for it alone would list, with all other filters applied. */
+function countFacetValues(
+  trials: readonly FilterableTrial[],
+  query: TrialQuery,
+  { group, values }: { group: FacetFilter; values: readonly string[] },
+): Record<string, number> {
+  const candidates = filterTrials(trials, { ...query, match: [] });
+  const countOf = (value: string): number => {
+    const asked = { ...query, [group]: [value] };
+    return candidates.filter((found) => query.match.includes(fitAsked(found, asked))).length;
+  };
+  return Object.fromEntries(values.map((value) => [value, countOf(value)]));
+}
+
+/** How many trials there are of each verdict, with all other filters applied; `null` when no facet is asked. */
+export function countFits(trials: readonly FilterableTrial[], query: TrialQuery): Record<Fit, number> | null {
+  if (!asksFacets(query)) return null;
+  const verdicts = filterTrials(trials, { ...query, match: [] }).map((found) => fitAsked(found, query));
+  const counts = FITS.map((fit) => [fit, verdicts.filter((verdict) => verdict === fit).length]);
+  return Object.fromEntries(counts) as Record<Fit, number>;
 }
 
 /** How many trials the two careful rules leave out, each counted with all other filters applied. */
@@ -86,6 +119,7 @@ export function suggestFilters(
   query: TrialQuery,
 ): { drop: Filter; total: number }[] {
   const isSet = (filter: Filter): boolean => {
+    if (filter === 'match' && !asksFacets(query)) return false;
     const value = query[filter];
     return Array.isArray(value) ? value.length > 0 : value !== null;
   };

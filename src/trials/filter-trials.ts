@@ -1,9 +1,11 @@
+import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
+import type { AskedFacets } from './judge-fit.ts';
 import { ageFitOf, askedAgeRange, rangesTouch } from './age.ts';
 import { bestAvailability } from './availability.ts';
 import { phasesOf } from './phases.ts';
 import { hasWords, type Haystack } from './search-words.ts';
 import type { TrialQuery } from './trial-query.ts';
-import type { Trial, TrialSite } from './trial.ts';
+import type { Trial, TrialFit, TrialSite } from './trial.ts';
 import type { Availability } from './vocabulary.ts';
 
 /** What the filters look at. */
@@ -23,6 +25,8 @@ export interface FilterableTrial {
     | 'briefTitle'
   >;
   readonly haystack: Haystack;
+  /** How the trial's text answers asked facets; `null` when none is asked. */
+  readonly judgeFit: (asked: AskedFacets) => TrialFit | null;
 }
 
 /** The filters by name; every one can be left out to see what it costs. */
@@ -39,6 +43,8 @@ export const FILTERS = [
   'studyType',
   'relevance',
   'q',
+  ...FACET_FILTERS,
+  'match',
 ] as const;
 export type Filter = (typeof FILTERS)[number];
 
@@ -46,6 +52,12 @@ type Test = (found: FilterableTrial, query: TrialQuery) => boolean;
 
 const includesAny = <Value>(asked: readonly Value[], has: readonly Value[]): boolean =>
   asked.length === 0 || has.some((value) => asked.includes(value));
+
+/** The verdicts on all asked facets together decide, in the test of `match`. */
+const decidedByMatch: Test = () => true;
+const FACET_TESTS = Object.fromEntries(FACET_FILTERS.map((group) => [group, decidedByMatch])) as Readonly<
+  Record<FacetFilter, Test>
+>;
 
 const TESTS: Readonly<Record<Filter, Test>> = {
   ageGroup: ({ trial }, { ageGroup }) => includesAny(ageGroup, trial.ageGroups),
@@ -61,6 +73,8 @@ const TESTS: Readonly<Record<Filter, Test>> = {
   studyType: ({ trial }, { studyType }) => includesAny(studyType, [trial.studyType ?? '']),
   relevance: ({ trial }, { relevance }) => includesAny(relevance, [trial.relevance.tier]),
   q: ({ haystack }, { q }) => hasWords(haystack, q),
+  ...FACET_TESTS,
+  match: (found, query) => includesAny(query.match, [fitAsked(found, query)]),
 };
 
 /**
@@ -78,6 +92,11 @@ function sitesAsked({ trial }: FilterableTrial, query: TrialQuery): TrialSite[] 
 /** Availability at the sites that a question is about. */
 export function availabilityAsked(found: FilterableTrial, query: TrialQuery): Availability {
   return bestAvailability(sitesAsked(found, query));
+}
+
+/** The verdict on the asked facets; where none is asked, nothing speaks against the trial. */
+export function fitAsked(found: FilterableTrial, query: TrialQuery): Fit {
+  return found.judgeFit(query)?.verdict ?? FITS[0];
 }
 
 /** The question without one of its filters. */

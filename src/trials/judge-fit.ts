@@ -14,8 +14,8 @@ import type { Facet, FacetEvidence, FitReason, TrialFit } from './trial.ts';
 /** What a caller asks of each kind of facet: the values behind the dot, joined with "or". */
 export type AskedFacets = Readonly<Record<FacetFilter, readonly string[]>>;
 
-/** Judges a trial's facets against what is asked; `null` when nothing is. */
-export type FitJudge = (facets: readonly Facet[], asked: AskedFacets) => TrialFit | null;
+/** Judges one trial by what is asked; `null` when nothing is. */
+export type FitJudge = (asked: AskedFacets) => TrialFit | null;
 
 interface Found extends FacetEvidence {
   readonly id: string;
@@ -23,21 +23,25 @@ interface Found extends FacetEvidence {
 }
 
 /**
- * Makes the judge of one vocabulary (contract 5.5). A false exclusion costs somebody a chance, so `does_not_fit`
+ * Makes the judge of one trial (contract 5.5). A false exclusion costs somebody a chance, so `does_not_fit`
  * needs an outright exclusion that nothing else in the record softens, or a title that asks for the contrary in a
  * record that says nothing else of the asked facet. Everything in doubt is `check`.
  */
-export function createFitJudge(vocabulary: FacetVocabulary): FitJudge {
-  const terms = new Map(vocabulary.facets.map((term) => [term.id, term]));
-  return (facets, asked) => {
+export function createFitJudge(facets: readonly Facet[], vocabulary: FacetVocabulary): FitJudge {
+  const text: TrialText = {
+    found: facets.flatMap(({ id, polarity, evidence }) => evidence.map((one) => ({ ...one, id, polarity }))),
+    terms: new Map(vocabulary.facets.map((term) => [term.id, term])),
+  };
+  const known = new Map<string, FitReason>();
+  const judge = (id: string): FitReason => {
+    const reason = known.get(id) ?? judgeOne(id, text);
+    known.set(id, reason);
+    return reason;
+  };
+  return (asked) => {
     const groups = FACET_FILTERS.filter((group) => asked[group].length > 0);
     if (groups.length === 0) return null;
-    const found = facets.flatMap(({ id, polarity, evidence }) =>
-      evidence.map((one) => ({ ...one, id, polarity })),
-    );
-    const reasons = groups.map((group) =>
-      bestOf(asked[group].map((value) => judgeOne(`${group}.${value}`, { found, terms }))),
-    );
+    const reasons = groups.map((group) => bestOf(asked[group].map((value) => judge(`${group}.${value}`))));
     return { verdict: worstOf(reasons.map(({ verdict }) => verdict)), reasons };
   };
 }

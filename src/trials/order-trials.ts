@@ -1,4 +1,5 @@
-import { availabilityAsked, type FilterableTrial } from './filter-trials.ts';
+import { FITS } from './facet-vocabulary.ts';
+import { availabilityAsked, fitAsked, type FilterableTrial } from './filter-trials.ts';
 import { phasesOf } from './phases.ts';
 import type { TrialQuery } from './trial-query.ts';
 import { AVAILABILITIES, PHASES, type Sort } from './vocabulary.ts';
@@ -23,13 +24,19 @@ const COMPARISONS: Readonly<Record<Sort, Compare>> = {
   minimum_age: (one, other) => (one.trial.ageRange.fromDays ?? 0) - (other.trial.ageRange.fromDays ?? 0),
 };
 
-/** Orders trials as asked; ties by `nctId`, so that the order is the same everywhere. */
+const compareFit: Compare = (one, other, query) =>
+  FITS.indexOf(fitAsked(one, query)) - FITS.indexOf(fitAsked(other, query));
+
+/** Orders trials as asked; ties by fit, when facets are asked, then by `nctId`, so that the order is the same everywhere. */
 export function orderTrials<Found extends FilterableTrial>(
   trials: readonly Found[],
   query: TrialQuery,
 ): Found[] {
   const compare = COMPARISONS[query.sort];
   return trials.toSorted(
-    (one, other) => compare(one, other, query) || compareText(one.trial.nctId, other.trial.nctId),
+    (one, other) =>
+      compare(one, other, query) ||
+      compareFit(one, other, query) ||
+      compareText(one.trial.nctId, other.trial.nctId),
   );
 }

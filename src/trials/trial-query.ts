@@ -1,5 +1,14 @@
 import { z } from 'zod';
 import { formatAge, parseAge, type Age } from './age.ts';
+import {
+  FACET_FILTERS,
+  FACET_GROUP,
+  FITS,
+  valuesOfGroup,
+  type FacetFilter,
+  type FacetVocabulary,
+  type Fit,
+} from './facet-vocabulary.ts';
 import { splitWords } from './search-words.ts';
 import {
   AGE_GROUPS,
@@ -47,7 +56,10 @@ const ageText = (description: string, example: string) =>
  * The filters as one strict object; site keys are the institution's. The examples together find a trial, because
  * documentation that is tried out sends them all.
  */
-export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]]) {
+export function createTrialFiltersSchema(
+  siteKeys: readonly [string, ...string[]],
+  vocabulary: FacetVocabulary,
+) {
   return z.strictObject({
     ageGroup: many(AGE_GROUPS, {
       example: 'child',
@@ -88,6 +100,12 @@ export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]
           'Words in titles, identifiers, interventions, conditions, sponsors, investigators; all must be there.',
         examples: ['AALL1732'],
       }),
+    ...createFacetFilters(vocabulary),
+    match: many(FITS, {
+      example: 'check',
+      description:
+        'Which verdicts on the asked facets are listed; `fits` and `check` unless asked. `fitCounts` counts all three.',
+    }),
     sort: z.enum(SORTS).optional().describe('Order of the list; ties by `nctId`.'),
     limit: z
       .int()
@@ -98,10 +116,38 @@ export function createTrialFiltersSchema(siteKeys: readonly [string, ...string[]
     cursor: z.string().min(1).max(200).optional().describe('Continues a list; from the answer before.'),
   });
 }
+
+/** Examples that a real trial of the sample answers together. */
+const FACET_EXAMPLES: Readonly<Record<FacetFilter, string>> = {
+  lineage: 'b',
+  genomic: 'ph_negative',
+  population: 'down_syndrome',
+  setting: 'newly_diagnosed',
+  risk: 'high',
+  target: 'cd22',
+  therapy: 'inotuzumab',
+  purpose: 'supportive',
+};
+
+function createFacetFilters(vocabulary: FacetVocabulary) {
+  const filters = FACET_FILTERS.map((group) => {
+    const values = valuesOfGroup(vocabulary, group) as [string, ...string[]];
+    const whom = FACET_GROUP[group].describes === 'patient' ? 'Of the patient' : 'Of the study';
+    const example = values.includes(FACET_EXAMPLES[group]) ? FACET_EXAMPLES[group] : values[0];
+    return [
+      group,
+      many(values, {
+        example,
+        description: `${whom}, as the text says: ${FACET_GROUP[group].definition} Judged by \`fit\`, see \`match\`.`,
+      }),
+    ] as const;
+  });
+  return Object.fromEntries(filters) as Record<FacetFilter, (typeof filters)[number][1]>;
+}
 export type TrialFilters = z.infer<ReturnType<typeof createTrialFiltersSchema>>;
 
 /** A question as understood: defaults filled in, values in their canonical order, so equal questions are equal. */
-export interface TrialQuery {
+export interface TrialQuery extends Readonly<Record<FacetFilter, readonly string[]>> {
   readonly ageGroup: readonly AgeGroup[];
   readonly age: Age | null;
   readonly ageMin: Age | null;
@@ -114,11 +160,13 @@ export interface TrialQuery {
   readonly studyType: readonly string[];
   readonly relevance: readonly Relevance[];
   readonly q: readonly string[];
+  readonly match: readonly Fit[];
   readonly sort: Sort;
   readonly limit: number;
 }
 
 const DEFAULT_RELEVANCE: readonly Relevance[] = ['specific', 'includes'];
+const DEFAULT_MATCH: readonly Fit[] = ['fits', 'check'];
 const DEFAULT_SITE_MATCH: readonly SiteMatch[] = ['confirmed', 'network'];
 
 function inOrder<Value extends string>(
@@ -145,9 +193,21 @@ export function understandFilters(filters: TrialFilters): TrialQuery {
     studyType: inOrder(STUDY_TYPES, filters.studyType),
     relevance: relevance ? inOrder(RELEVANCES, relevance) : DEFAULT_RELEVANCE,
     q: [...new Set(splitWords(filters.q ?? ''))].toSorted().slice(0, MOST_WORDS),
+    ...inFacetOrder(filters),
+    match: filters.match ? inOrder(FITS, filters.match) : DEFAULT_MATCH,
     sort: filters.sort ?? 'availability',
     limit: filters.limit ?? LIMIT_DEFAULT,
   };
+}
+
+function inFacetOrder(filters: TrialFilters): Record<FacetFilter, readonly string[]> {
+  const values = FACET_FILTERS.map((group) => [group, [...new Set(filters[group])].toSorted()] as const);
+  return Object.fromEntries(values) as unknown as Record<FacetFilter, readonly string[]>;
+}
+
+/** Whether anything is asked that only the text answers. */
+export function asksFacets(query: TrialQuery): boolean {
+  return FACET_FILTERS.some((group) => query[group].length > 0);
 }
 
 /** The question in the form of answers and links: every filter that is set, in one order, ages in one spelling. */
@@ -165,12 +225,19 @@ export function describeQuery(query: TrialQuery): Record<string, string | number
     ['studyType', query.studyType],
     ['relevance', query.relevance],
     ['q', query.q.length > 0 ? query.q.join(' ') : null],
+    ...FACET_FILTERS.map((group): [string, readonly string[]] => [group, query[group]]),
+    ['match', saysMatch(query) ? query.match : null],
     ['sort', query.sort],
     ['limit', query.limit],
   ];
   const isSet = (part: (typeof parts)[number]): part is [string, string | number | readonly string[]] =>
     part[1] !== null && !(Array.isArray(part[1]) && part[1].length === 0);
   return Object.fromEntries(parts.filter(isSet));
+}
+
+/** Which verdicts are listed is a part of the question only when there are verdicts, or when it was asked for. */
+function saysMatch(query: TrialQuery): boolean {
+  return asksFacets(query) || query.match.join() !== DEFAULT_MATCH.join();
 }
 
 /** The question as query text, the same for equal questions. */

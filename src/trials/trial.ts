@@ -6,6 +6,7 @@ import {
   AVAILABILITIES,
   EXCLUSION_REASONS,
   NOTICE_CODES,
+  QUALITY_CODES,
   RELEVANCES,
   SITE_MATCHES,
 } from './vocabulary.ts';
@@ -161,12 +162,10 @@ export const FitReason = z
   })
   .meta({ id: 'FitReason' });
 export type FitReason = z.infer<typeof FitReason>;
-export const TrialFit = z
-  .object({ verdict: z.enum(FITS), reasons: z.array(FitReason) })
-  .meta({
-    id: 'TrialFit',
-    description: 'How the text of the trial answers the asked facets; no medical judgement.',
-  });
+export const TrialFit = z.object({ verdict: z.enum(FITS), reasons: z.array(FitReason) }).meta({
+  id: 'TrialFit',
+  description: 'How the text of the trial answers the asked facets; no medical judgement.',
+});
 export type TrialFit = z.infer<typeof TrialFit>;
 
 const shared = {
@@ -267,16 +266,24 @@ export const ListedTrial = TrialSummary.extend({
 }).meta({ id: 'ListedTrial' });
 export type ListedTrial = z.infer<typeof ListedTrial>;
 
+/** What made a site ours. */
+const SiteEvidence = z
+  .object({
+    facility: z.string().nullable(),
+    key: z.string(),
+    kind: z.string(),
+    pattern: z.string(),
+    loose: z.boolean().describe('Only a pattern for odd spellings matched.'),
+  })
+  .meta({ id: 'SiteEvidence' });
+export type SiteEvidence = z.infer<typeof SiteEvidence>;
+
 /** Why a study is on our list: what the registry was asked, what made a site ours, what names the condition. */
 export const Provenance = z
   .object({
     nctId: NctId,
     foundBy: z.array(z.string()).describe('Names of the registry queries that returned the study.'),
-    sites: z.array(
-      z
-        .object({ facility: z.string().nullable(), key: z.string(), kind: z.string(), pattern: z.string() })
-        .meta({ id: 'SiteEvidence' }),
-    ),
+    sites: z.array(SiteEvidence),
     relevance: z.object({ tier: z.enum(RELEVANCES), evidence: z.array(Evidence) }),
     unknownValues: z.array(z.object({ field: z.string(), value: z.string() }).meta({ id: 'UnknownValue' })),
     dataDate: PartialDate.nullable(),
@@ -297,6 +304,19 @@ export const ExcludedStudy = z
   })
   .meta({ id: 'ExcludedStudy' });
 export type ExcludedStudy = z.infer<typeof ExcludedStudy>;
+
+/** Something in a record that the institution's registry staff could mend. */
+export const QualityFinding = z
+  .object({
+    nctId: NctId,
+    briefTitle: z.string(),
+    code: z.enum(QUALITY_CODES),
+    field: z.string().describe("The registry's name of the field to mend."),
+    evidence: z.string().describe('The words or the value that show it.'),
+    siteKey: z.string().nullable().describe('The site that it is about; null when it is about the study.'),
+  })
+  .meta({ id: 'QualityFinding' });
+export type QualityFinding = z.infer<typeof QualityFinding>;
 
 /** A study whose record could not be read; it costs only itself. */
 export const SetAsideStudy = z

@@ -169,6 +169,40 @@ export const NOTICE = {
 export type NoticeCode = keyof typeof NOTICE;
 export const NOTICE_CODES = valuesOf(NOTICE);
 
+/** What the registry's staff at the institution could mend. The list is closed. */
+export const QUALITY_CODE = {
+  site_open_study_closed: {
+    label: 'Site open, study closed',
+    definition: 'Our site still shows another status although the study is closed.',
+  },
+  unverified: {
+    label: 'Not verified for 18 months',
+    definition: 'The record was last verified more than 18 months before the data date.',
+  },
+  no_contact_here: {
+    label: 'No contact at our site',
+    definition: 'Our site takes or may take patients and lists neither telephone nor e-mail.',
+  },
+  site_name_withheld: {
+    label: 'Site name withheld',
+    definition: 'A site in our city is not named, or its name is garbled.',
+  },
+  age_text_conflict: {
+    label: 'Ages in the text differ',
+    definition: 'A sentence of the criteria states other ages than the structured bounds.',
+  },
+  loose_facility: {
+    label: 'Odd spelling of the facility',
+    definition: 'Only a pattern for odd spellings recognised the facility as ours.',
+  },
+  condition_not_listed: {
+    label: 'ALL only in the criteria',
+    definition: 'The criteria take ALL patients and the conditions do not name ALL.',
+  },
+} as const satisfies Record<string, Term>;
+export type QualityCode = keyof typeof QUALITY_CODE;
+export const QUALITY_CODES = valuesOf(QUALITY_CODE);
+
 /** Sex that a study takes, in the registry's values. */
 export const SEX = {
   ALL: { label: 'Everyone', definition: 'People of any sex.' },

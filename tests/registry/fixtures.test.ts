@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { createFacetFinder } from '../../src/eligibility/find-facets.ts';
 import { normalizeStudy } from '../../src/registry/normalize-study.ts';
 import { Study } from '../../src/registry/study.ts';
 import { createSiteMatcher } from '../../src/trials/match-site.ts';
@@ -13,7 +14,12 @@ const sources = readFileSync(new URL('SOURCES.tsv', folder), 'utf8').trimEnd().s
 const matchSite = createSiteMatcher(pack);
 const normalize = (name: string) => {
   const study: unknown = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
-  return normalizeStudy(Study.parse(study), { matchSite, asOf: '2026-11-24', modifications: '/v1/meta' });
+  return normalizeStudy(Study.parse(study), {
+    matchSite,
+    findFacets: createFacetFinder(pack.facets),
+    asOf: '2026-11-24',
+    modifications: '/v1/meta',
+  });
 };
 
 test('every fixture has its source, and every source its fixture', () => {

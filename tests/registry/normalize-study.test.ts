@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createFacetFinder } from '../../src/eligibility/find-facets.ts';
 import { normalizeStudy } from '../../src/registry/normalize-study.ts';
 import { Study } from '../../src/registry/study.ts';
 import { createSiteMatcher } from '../../src/trials/match-site.ts';
@@ -14,7 +15,12 @@ import {
 
 const matchSite = createSiteMatcher(pack);
 const normalize = (study: unknown, asOf = '2026-11-24') =>
-  normalizeStudy(Study.parse(study), { matchSite, asOf, modifications: '/v1/meta' });
+  normalizeStudy(Study.parse(study), {
+    matchSite,
+    findFacets: createFacetFinder(pack.facets),
+    asOf,
+    modifications: '/v1/meta',
+  });
 const changed = (nctId: string, change: (study: StudyDraft) => void) => {
   const study = copySampleStudy(nctId);
   change(study);

@@ -12,11 +12,13 @@ import {
   SITE_MATCHES,
   SORTS,
 } from '../../src/trials/vocabulary.ts';
-import { siteKeysOf } from '../../src/http/service.ts';
+import { FACET_FILTERS, FITS } from '../../src/trials/facet-vocabulary.ts';
+import { facetValuesOf, siteKeysOf } from '../../src/http/service.ts';
 import { pack, sampleSnapshot } from '../support/sample.ts';
 
 const trials = sampleSnapshot.indexed;
 const siteKeys = siteKeysOf(pack);
+const facetValues = facetValuesOf(pack);
 const ask = (filters: TrialFilters): TrialQuery => understandFilters(filters);
 const ids = (filters: TrialFilters): string[] =>
   filterTrials(trials, ask(filters)).map(({ trial }) => trial.nctId);
@@ -28,6 +30,10 @@ const filtersArbitrary: fc.Arbitrary<TrialFilters> = fc.record(
     phase: fc.subarray([...PHASES], { minLength: 1 }),
     availability: fc.subarray([...AVAILABILITIES], { minLength: 1 }),
     site: fc.subarray([...siteKeys], { minLength: 1 }),
+    lineage: fc.subarray([...facetValues.lineage], { minLength: 1, maxLength: 2 }),
+    genomic: fc.subarray([...facetValues.genomic], { minLength: 1, maxLength: 2 }),
+    setting: fc.subarray([...facetValues.setting], { minLength: 1, maxLength: 2 }),
+    match: fc.subarray([...FITS], { minLength: 1 }),
     siteMatch: fc.subarray([...SITE_MATCHES], { minLength: 1 }),
     relevance: fc.subarray([...RELEVANCES], { minLength: 1 }),
     sex: fc.constantFrom('FEMALE' as const, 'MALE' as const),
@@ -83,7 +89,7 @@ describe('counts', () => {
     fc.assert(
       fc.property(filtersArbitrary, (filters) => {
         const query = ask(filters);
-        const counts = countFacets(trials, query, siteKeys);
+        const counts = countFacets(trials, query, { siteKeys, facetValues });
         for (const phase of PHASES)
           expect(counts.phase[phase]).toBe(filterTrials(trials, { ...query, phase: [phase] }).length);
         for (const key of siteKeys)
@@ -92,6 +98,9 @@ describe('counts', () => {
           expect(counts.relevance[tier]).toBe(filterTrials(trials, { ...query, relevance: [tier] }).length);
         for (const kind of SITE_MATCHES)
           expect(counts.siteMatch[kind]).toBe(filterTrials(trials, { ...query, siteMatch: [kind] }).length);
+        for (const group of FACET_FILTERS)
+          for (const value of facetValues[group])
+            expect(counts[group][value]).toBe(filterTrials(trials, { ...query, [group]: [value] }).length);
       }),
     );
   });
