@@ -35,7 +35,7 @@ const LIMIT_BEHIND = new RegExp(
 /** The sentence speaks of the age of the patient and of nothing else that is counted in years. */
 const SPEAKS_OF_AGE = /\bage[ds]?\b|\byears? old\b|\byounger\b|\bolder\b|\byrs? old\b/i;
 const OTHER_COUNT =
-  /\b(?:contracepti\w*|donors?|parents?|caregivers?|siblings?|since|history|survival|life expectancy|malignanc\w*|duration|creatinine|performance|karnofsky|lansky|menopaus\w*|postmenopausal|childbearing|for (?:patients|participants|subjects|those)|if |bilirubin|ejection|weigh\w*|within|prior|after|last|past|mg|assent|consent|cohort|arm|stratum|phase|part [a-z0-9])\b/i;
+  /\b(?:gestation\w*|corrected age|diagnosed at|contracepti\w*|donors?|parents?|caregivers?|siblings?|since|history|survival|life expectancy|malignanc\w*|duration|creatinine|performance|karnofsky|lansky|menopaus\w*|postmenopausal|childbearing|for (?:patients|participants|subjects|those)|if |bilirubin|ejection|weigh\w*|within|prior|after|last|past|mg|assent|consent|cohort|arm|stratum|phase|part [a-z0-9])\b/i;
 /** Bounds nearer than this are the same: 365 days and one year, 12 months and 365 days. */
 const TOLERATED = 0.03;
 

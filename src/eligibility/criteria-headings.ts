@@ -21,7 +21,7 @@ const LONGEST_HEADING = 300;
 const LONGEST_REMARK = 200;
 
 const LABEL_BEFORE = String.raw`(?:\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]\s{0,3})?`;
-const WORDS_BEFORE = String.raw`(?<before>(?:[^\s:：;?!]{1,40}\s{1,3}|[^\s:：;?!]{1,30}[/–—-]\s{0,3}){0,8}?)`;
+const WORDS_BEFORE = String.raw`(?<before>(?:[^\s:：;?!]{1,40}\s{1,3}|[^\s:：;?!/–—-]{1,30}[/–—-]\s{0,3}){0,8}?)`;
 const LIST = String.raw`(?:in|ex|non[- ]?in)clusions?(?:\s{0,2}(?:and|or|&|/|,)\s{0,2}(?:in|ex)clusions?)?`;
 const OTHER_LIST = '(?:in|non-)?eligibility|entry|selection|enrolment|enrollment|withdrawal|discontinuation';
 

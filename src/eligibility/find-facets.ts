@@ -73,8 +73,8 @@ function asEvidence({ section, group, verbatim, field, start, end }: TextSentenc
 
 /** A sentence that names a facet twice in one way is one piece of evidence. */
 function distinct(evidence: readonly FacetEvidence[]): FacetEvidence[] {
-  const keys = evidence.map(({ field, start, sentence }) => `${field} ${start} ${sentence}`);
-  return evidence.filter((_one, index) => keys.indexOf(keys[index] ?? '') === index);
+  const byPlace = evidence.map((one) => [`${one.field} ${one.start} ${one.sentence}`, one] as const);
+  return [...new Map(byPlace).values()];
 }
 
 function findHits(matchers: readonly Matcher[], sentence: TextSentence): Hit[] {

@@ -38,12 +38,15 @@ export interface TextSentence {
 /** Groups that are not patients: their criteria never speak for the patient. */
 const NOT_PATIENTS = new Set(['donor', 'control', 'caregiver', 'parent', 'relative', 'provider']);
 
+/** The longest sentence of the records at hand has about 1,500 characters. */
+const LONGEST_SENTENCE = 2_000;
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /** All sentences in which facets are looked for, in the order of the record. */
 export function readSentences(text: StudyText): TextSentence[] {
   const field = (scope: FacetScope, section: FacetSection, name: string, texts: readonly (string | null)[]) =>
-    texts.flatMap((one) => (one === null ? [] : [wholeField({ scope, section, field: name }, one)]));
+    texts.flatMap((one) => (one === null ? [] : readField({ scope, section, field: name }, one)));
   return [
     ...field('titles', 'title', 'BriefTitle', [text.briefTitle]),
     ...field('titles', 'title', 'OfficialTitle', [text.officialTitle]),
@@ -79,12 +82,12 @@ export function foldSigns(text: string): string {
     .replace(/\s+/g, ' ');
 }
 
-function wholeField(
+/** A title or a name is one sentence, whatever stops are in it. */
+function readField(
   place: { scope: FacetScope; section: FacetSection; field: string },
   text: string,
-): TextSentence {
-  const whole = { verbatim: text, start: 0, end: text.length, text: foldSigns(text) };
-  return { ...place, ...whole, group: null, stance: 'none' };
+): TextSentence[] {
+  return cutLong(text, 0).map((piece) => ({ ...place, ...piece, group: null, stance: 'none' }));
 }
 
 function readSummary(summary: string): TextSentence[] {
@@ -127,19 +130,30 @@ function stanceBelow(item: PlacedCriterion, around: { excluding: boolean; stance
   return own === 'none' ? around.stance : own;
 }
 
+/** A sentence with its place. */
+type Piece = Pick<TextSentence, 'verbatim' | 'start' | 'end' | 'text'>;
+
 /** Sentences of a stretch of text with their places, without the white space around them. */
-function segment(
-  text: string,
-  stretch: { start: number; end: number },
-): { verbatim: string; start: number; end: number; text: string }[] {
+function segment(text: string, stretch: { start: number; end: number }): Piece[] {
   // A line feed inside a criterion is a wrapped line, not the end of a sentence.
   const flat = text.slice(stretch.start, stretch.end).replace(/\s/g, ' ');
   return [...segmenter.segment(flat)].flatMap(({ segment: raw, index }) => {
     const words = raw.trim();
-    if (words === '') return [];
     const start = stretch.start + index + (raw.length - raw.trimStart().length);
-    const end = start + words.length;
-    const verbatim = text.slice(start, end);
-    return [{ verbatim, start, end, text: foldSigns(verbatim) }];
+    return cutLong(text.slice(start, start + words.length), start);
   });
+}
+
+/** Cuts what is longer than any real sentence, so that reading one naming never costs the whole text. */
+function cutLong(text: string, start: number): Piece[] {
+  const pieces: Piece[] = [];
+  for (let from = 0; from < text.length;) {
+    const space = text.lastIndexOf(' ', from + LONGEST_SENTENCE);
+    const to =
+      text.length - from <= LONGEST_SENTENCE ? text.length : space > from ? space : from + LONGEST_SENTENCE;
+    const verbatim = text.slice(from, to);
+    pieces.push({ verbatim, start: start + from, end: start + to, text: foldSigns(verbatim) });
+    from = to;
+  }
+  return pieces;
 }

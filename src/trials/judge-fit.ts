@@ -109,10 +109,9 @@ function judgeUnnamed(id: string, own: readonly Found[], record: TrialText): Fit
   const mention = own[0];
   if (mention !== undefined) return because(id, 'check', 'Named without saying who is taken.', mention);
   const group = groupOfFacet(id);
-  const others = withPolarity(record.found, ['required']).filter(
+  const other = withPolarity(record.found, ['required']).find(
     (one) => groupOfFacet(one.id) === group && one.section !== 'summary' && !isKindOf(one.id, id, record),
   );
-  const [other] = others;
   if (other !== undefined)
     return because(id, 'check', 'The text asks for something else of this kind.', other);
   return { id, verdict: 'fits', detail: 'The text restricts nothing of this kind.', sentence: null };

@@ -121,7 +121,7 @@ export function createTrialFiltersSchema(
 const FACET_EXAMPLES: Readonly<Record<FacetFilter, string>> = {
   lineage: 'b',
   genomic: 'ph_negative',
-  population: 'down_syndrome',
+  population: 'infant',
   setting: 'newly_diagnosed',
   risk: 'high',
   target: 'cd22',
