@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { createFacetFinder } from '../../src/eligibility/find-facets.ts';
+import type { StudyText } from '../../src/eligibility/study-sentences.ts';
+import { FACET_FILTERS, type FacetFilter } from '../../src/trials/facet-vocabulary.ts';
+import { createFitJudge, type AskedFacets } from '../../src/trials/judge-fit.ts';
+import type { TrialFit } from '../../src/trials/trial.ts';
+import { pack, sampleSnapshot } from '../support/sample.ts';
+
+const findFacets = createFacetFinder(pack.facets);
+const nothing: StudyText = {
+  briefTitle: 'A study',
+  officialTitle: null,
+  acronym: null,
+  conditions: [],
+  keywords: [],
+  meshTerms: [],
+  briefSummary: null,
+  criteria: '',
+  interventionNames: [],
+  interventionOtherNames: [],
+  armGroupLabels: [],
+};
+const askFor = (asked: Partial<Record<FacetFilter, readonly string[]>>): AskedFacets => ({
+  ...(Object.fromEntries(FACET_FILTERS.map((group) => [group, []])) as unknown as AskedFacets),
+  ...asked,
+});
+const judgeText = (text: Partial<StudyText>, asked: Parameters<typeof askFor>[0]): TrialFit | null =>
+  createFitJudge(findFacets({ ...nothing, ...text }), pack.facets)(askFor(asked));
+const including = (...lines: string[]): string => `Inclusion Criteria:\n\n* ${lines.join('\n* ')}`;
+const excluding = (...lines: string[]): string => `Exclusion Criteria:\n\n* ${lines.join('\n* ')}`;
+
+test('nothing asked, no verdict', () => {
+  expect(judgeText({}, {})).toBeNull();
+});
+
+describe('a patient’s facet', () => {
+  test.each([
+    ['asked for by the text', { criteria: including('T-ALL') }, 't', 'fits'],
+    ['one of several that are', { criteria: including('B-ALL or T-ALL') }, 't', 'fits'],
+    ['no restriction of that kind', { criteria: including('ECOG 0 to 2') }, 't', 'fits'],
+    ['excluded outright', { criteria: excluding('T-ALL') }, 't', 'does_not_fit'],
+    ['the wider kind excluded outright', { criteria: excluding('T-ALL') }, 'etp', 'does_not_fit'],
+    ['the wider kind asked for', { criteria: including('T-ALL') }, 'etp', 'fits'],
+    ['excluded on a condition', { criteria: excluding('T-ALL within 3 months of relapse') }, 't', 'check'],
+    ['something else of its kind asked for', { criteria: including('Relapsed MPAL') }, 't', 'check'],
+    [
+      'the contrary in the title',
+      { briefTitle: 'Drug X in T-ALL', criteria: including('T-ALL') },
+      'b',
+      'does_not_fit',
+    ],
+    ['the contrary in a criterion only', { criteria: including('T-ALL') }, 'b', 'check'],
+    [
+      'the contrary in the title and the disease without a lineage in a criterion',
+      { briefTitle: 'Drug X in T-ALL', criteria: including('Acute lymphoblastic leukemia') },
+      'b',
+      'check',
+    ],
+    [
+      'the contrary in the title and the asked one in a criterion',
+      { briefTitle: 'Drug X in T-ALL', criteria: including('T-ALL', 'Cohort 2: B-ALL') },
+      'b',
+      'fits',
+    ],
+  ])('%s', (_name, text, value, verdict) => {
+    expect(judgeText(text, { lineage: [value] })?.verdict).toBe(verdict);
+  });
+
+  test('taken in one place and excluded in another is to be checked, with the sentence', () => {
+    const criteria = `${including('KMT2A rearranged ALL')}\n\n${excluding('KMT2A rearranged ALL')}`;
+    expect(judgeText({ criteria }, { genomic: ['kmt2a'] })).toEqual({
+      verdict: 'check',
+      reasons: [
+        {
+          id: 'genomic.kmt2a',
+          verdict: 'check',
+          detail: expect.any(String) as string,
+          sentence: 'KMT2A rearranged ALL',
+        },
+      ],
+    });
+  });
+
+  test('excluding Burkitt leukemia says nothing of genes: no exclusion is inferred', () => {
+    const criteria = excluding('Burkitt leukemia');
+    expect(judgeText({ criteria }, { genomic: ['other_hr', 'kmt2a'] })?.verdict).toBe('fits');
+  });
+});
+
+describe('a facet of the study', () => {
+  test('named in an intervention fits; unnamed is to be checked and never excluded', () => {
+    const asked = { therapy: ['blinatumomab'] };
+    expect(judgeText({ interventionNames: ['Blinatumomab'] }, asked)?.verdict).toBe('fits');
+    expect(judgeText({ interventionNames: ['Imatinib'] }, asked)?.verdict).toBe('check');
+  });
+});
+
+test('values are joined with "or", parameters with "and"', () => {
+  const text = { criteria: `${including('B-ALL')}\n\n${excluding('Down syndrome', 'T-ALL')}` };
+  expect(judgeText(text, { lineage: ['t', 'b'] })?.verdict).toBe('fits');
+  const both = judgeText(text, { lineage: ['b'], population: ['down_syndrome'] });
+  expect(both?.verdict).toBe('does_not_fit');
+  expect(both?.reasons.map(({ id, verdict }) => [id, verdict])).toEqual([
+    ['lineage.b', 'fits'],
+    ['population.down_syndrome', 'does_not_fit'],
+  ]);
+});
+
+describe('real records', () => {
+  const judge = (nctId: string, asked: Parameters<typeof askFor>[0]): string | undefined =>
+    sampleSnapshot.indexed.find(({ trial }) => trial.nctId === nctId)?.judgeFit(askFor(asked))?.verdict;
+  test.each([
+    ['NCT03914625', { population: ['down_syndrome'] }, 'fits', 'AALL1731 takes children with Down syndrome'],
+    ['NCT03959085', { population: ['down_syndrome'] }, 'does_not_fit', 'AALL1732 sends them to AALL1731'],
+    ['NCT03739814', { genomic: ['ph_positive'] }, 'does_not_fit', 'A041703 is for Ph-negative ALL'],
+    ['NCT03007147', { genomic: ['ph_positive'] }, 'fits', 'AALL1631 is for Ph-positive ALL'],
+    [
+      'NCT04726241',
+      { genomic: ['kmt2a'] },
+      'check',
+      'PedAL takes KMT2A in a first relapse and not in a second',
+    ],
+    ['NCT02828358', { genomic: ['kmt2a'] }, 'fits', 'AALL15P1 is for infants with KMT2A'],
+    ['NCT04315324', { lineage: ['b'] }, 'does_not_fit', 'OBI-3424 is tried in T-ALL'],
+    [
+      'NCT02535364',
+      { setting: ['newly_diagnosed'] },
+      'does_not_fit',
+      'JCAR015 is for relapsed or refractory ALL',
+    ],
+  ])('%s %j is %s: %s', (nctId, asked, verdict) => {
+    expect(judge(nctId, asked)).toBe(verdict);
+  });
+});
