@@ -18,7 +18,7 @@ const OPERATIONS = {
   listTrials: {
     summary: 'List trials',
     description:
-      'Trials that pass every filter. Values of one parameter are joined with "or", parameters with "and"; lists are comma-separated or repeated. Unknown parameters, unknown or empty values are errors, never ignored. Follow `links.next` for further pages.',
+      'Trials that pass every filter. Values of one parameter are joined with "or", parameters with "and"; lists are comma-separated or repeated. Unknown parameters, unknown or empty values are errors, never ignored. `lineage`, `genomic`, `population`, `setting`, `risk`, `target`, `therapy` and `purpose` are read from free text: they give each trial a `fit` with its reasons and sentences, `match` chooses which verdicts are listed, and `fitCounts` counts all three. Follow `links.next` for further pages.',
     tag: 'Trials',
     problems: [...STRICT, 'cursor-expired', ...READING],
     answers: 'A page of the list.',

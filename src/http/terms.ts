@@ -19,6 +19,7 @@ export const MODIFICATIONS = [
   'Eligibility criteria are also split into inclusion, exclusion and other.',
   'Phases get a label; MeSH ids of old records are written with six digits.',
   'A telephone line of the institution is added to the contacts, marked `institution`.',
+  'Facets are read from titles, conditions, criteria, summaries and interventions by fixed rules; each shows the sentence that it came from. `fit` follows from them and is no medical judgement.',
   'Notices are added where status, age or names need a second look.',
   'Results, outcomes, references and arms are left out.',
 ] as const;
