@@ -72,24 +72,28 @@ export async function compareWithLabels(): Promise<Compared[]> {
     const belonging = judge(trial);
     return {
       label,
-      reading: readVerdicts(belonging.kept ? belonging.tier : 'none', trial.facets, pack.facets),
+      reading: readVerdicts(belonging.kept ? belonging.tier : 'none', trial, pack.facets),
     };
   });
 }
 
 function readVerdicts(
   tier: string,
-  found: Parameters<typeof createFitJudge>[0],
+  trial: Parameters<typeof createFitJudge>[0],
   vocabulary: FacetVocabulary,
 ): Reading {
-  const judge = createFitJudge(found, vocabulary);
+  // The text alone: the structured ages are no matter of reading.
+  const judge = createFitJudge(
+    { ...trial, minimumAge: null, ageRange: { ...trial.ageRange, fromDays: null } },
+    vocabulary,
+  );
   const verdictOf = (id: string): string => {
     const [group, value] = id.split('.') as [FacetFilter, string];
     const asked = Object.fromEntries(FACET_FILTERS.map((one) => [one, one === group ? [value] : []]));
     return judge(asked as unknown as AskedFacets)?.verdict ?? 'fits';
   };
   const ids = vocabulary.facets.map(({ id }) => id).filter(isMeasured);
-  const said = found.filter(({ id, polarity }) => isMeasured(id) && polarity !== 'mentioned');
+  const said = trial.facets.filter(({ id, polarity }) => isMeasured(id) && polarity !== 'mentioned');
   const grouped = Object.groupBy(said, ({ id }) => id);
   return {
     tier,

@@ -67,7 +67,7 @@ export function createSnapshot(given: SnapshotContent, vocabulary: FacetVocabula
       trial,
       summary: summarizeTrial(trial),
       haystack: createHaystack(searchableText(trial)),
-      judgeFit: createFitJudge(trial.facets, vocabulary),
+      judgeFit: createFitJudge(trial, vocabulary),
     })),
     findTrial: (nctId) => trials.get(nctId) ?? null,
     findAlias: (nctId) => aliases.get(nctId) ?? null,

@@ -126,6 +126,7 @@ function judgeBasket(study: { fields: Field[]; names: ConditionNames; excluding:
   if (otherInTitle.length > 0) return { kept: false, reason: 'other_disease', evidence: otherInTitle };
   const generic = evidenceIn(fields, names.findBasket);
   if (generic.length > 0) return { kept: true, tier: 'possible', evidence: generic };
-  const other = evidenceIn(fields, names.findOtherDisease);
+  const namedOther = evidenceIn(fields, names.findOtherDisease);
+  const other = namedOther.length > 0 ? namedOther : evidenceIn(fields, names.findWiderDisease);
   return { kept: false, reason: other.length > 0 ? 'other_disease' : 'all_not_named', evidence: other };
 }

@@ -28,6 +28,9 @@ interface Hit extends Span {
 /** Groups whose facets may be there without being asked for; "eligible" then says no more than that. */
 const INCIDENTAL = new Set(['population.down_syndrome', 'setting.cns']);
 
+/** A summary also tells of the disease in general: NCT05071482 compares Ph-positive with Ph-negative patients. */
+const BACKGROUND = /\b(?:compared|prognos\w*|survival|incidence|common|outcomes?|account for|mortality)\b/i;
+
 /**
  * Compiles a vocabulary once. Every naming becomes evidence with its polarity, sentence and place; a facet with two
  * polarities in different places has both. Linear in the length of the text.
@@ -96,7 +99,8 @@ function placeHit(matcher: Matcher, span: Span, sentence: TextSentence): Hit {
     incidental: INCIDENTAL.has(matcher.term.id),
     outright: matcher.outright.some((pattern) => matches(pattern, sentence.text)),
   };
-  const polarity = readPolarity(naming);
+  const told = sentence.section === 'summary' && BACKGROUND.test(sentence.text);
+  const polarity = told ? 'mentioned' : readPolarity(naming);
   // What one cohort excludes, another may take.
   const forSome = polarity === 'excluded' && sentence.group !== null;
   return { ...span, matcher, polarity: forSome ? 'excluded_if' : polarity };

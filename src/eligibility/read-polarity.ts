@@ -33,7 +33,7 @@ const WITH_OR_WITHOUT =
 
 /** Between a negation and what it denies none of these stands: "no prior therapy for newly diagnosed ALL". */
 const BARRIER =
-  /\b(?:for|since|because|due to|until|which|whose|where|when|if|but|whom|then)\b|\band (?:with|have|has|must|are|is|a|an)\b|,\s(?:and )?(?:must|who|with|have|has|are|is)\b/i;
+  /\b(?:for|at|since|because|due to|until|which|whose|where|when|if|but|whom|then)\b|\band (?:with|have|has|must|are|is|a|an)\b|,\s(?:and )?(?:must|who|with|have|has|are|is)\b/i;
 const FARTHEST_NEGATION = 90;
 
 const EXCLUDED_AFTER =
@@ -42,6 +42,10 @@ const ABSENT_AFTER = /^[^.;,]{0,20}\b(?:must|should) (?:be (?:absent|ruled out|e
 const ALLOWED_AFTER =
   /\b(?:(?:is|are|will be)\s(?:also\s)?(?:allowed|permitted|acceptable|eligible|included)|may\s(?:also\s)?(?:be\s)?(?:enrol\w*|eligible|participate|included)|allowed|permitted|acceptable|not exclu\w+)\b(?!\s+if\b)/i;
 const ALSO_ELIGIBLE = /\b(?:also|allowed|permitted|acceptable|may|not exclu\w+)\b/i;
+
+/** A whole demand, which does not become its contrary in a list of exclusions. */
+const DEMANDS_ABSENCE =
+  /\b(?:must|should|may|shall|can) not\b|\bcannot\b|\b(?:must|should) (?:have|be|show) (?:no|without|free)\b/i;
 
 /** An exclusion with one of these behind or before it holds only on a further condition. */
 const CONDITION_AFTER =
@@ -67,7 +71,10 @@ export function readPolarity(naming: PlacedNaming): Polarity {
 }
 
 /** What the clause's own words say; `null` when they say nothing and the list decides. */
-function judgeClause(clause: PlacedNaming): Polarity | null {
+function judgeClause(given: PlacedNaming): Polarity | null {
+  // "Patients must not have …" says the same in either list (NCT04315324 has it under Exclusion Criteria).
+  const states = given.excluding && DEMANDS_ABSENCE.test(given.sentence.slice(0, given.start));
+  const clause = states ? { ...given, excluding: false } : given;
   const before = clause.sentence.slice(0, clause.start).replace(NO_NEGATION, blank);
   const after = clause.sentence.slice(clause.end);
   const { excluding } = clause;

@@ -22,6 +22,7 @@ function findPatternProblems(pack: InstitutionPack): string[] {
     ...condition.basketPatterns,
     ...condition.genericBasketPatterns,
     ...condition.otherDiseasePatterns,
+    ...condition.widerDiseasePatterns,
   ];
   return patterns.flatMap((pattern) => {
     try {

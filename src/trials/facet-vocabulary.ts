@@ -88,6 +88,8 @@ const FacetTerm = z.strictObject({
   kindOf: FacetIdText.nullable(),
   /** Facets that no patient has together with this one. */
   contradicts: z.array(FacetIdText),
+  /** Whoever has it is younger than this; a study that begins later takes nobody with it. */
+  beforeDays: z.int().min(1).max(50_000).nullable(),
   /** Regular expressions; case counts only in the second list. */
   patterns: z.array(Pattern),
   patternsCaseSensitive: z.array(Pattern),

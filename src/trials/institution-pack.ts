@@ -53,6 +53,8 @@ const PackCondition = z.strictObject({
   genericBasketPatterns: z.array(Pattern),
   /** Diseases that are not the condition; they are cut out before a basket is looked for. */
   otherDiseasePatterns: z.array(Pattern),
+  /** Any cancer or blood disease: tells "another disease" from "not about this at all" when neither is kept. */
+  widerDiseasePatterns: z.array(Pattern),
 });
 export type PackCondition = z.infer<typeof PackCondition>;
 

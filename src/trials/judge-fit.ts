@@ -9,7 +9,7 @@ import {
   type Fit,
   type Polarity,
 } from './facet-vocabulary.ts';
-import type { Facet, FacetEvidence, FitReason, TrialFit } from './trial.ts';
+import type { FacetEvidence, FitReason, Trial, TrialFit } from './trial.ts';
 
 /** What a caller asks of each kind of facet: the values behind the dot, joined with "or". */
 export type AskedFacets = Readonly<Record<FacetFilter, readonly string[]>>;
@@ -27,8 +27,10 @@ interface Found extends FacetEvidence {
  * needs an outright exclusion that nothing else in the record softens, or a title that asks for the contrary in a
  * record that says nothing else of the asked facet. Everything in doubt is `check`.
  */
-export function createFitJudge(facets: readonly Facet[], vocabulary: FacetVocabulary): FitJudge {
+export function createFitJudge(trial: JudgedTrial, vocabulary: FacetVocabulary): FitJudge {
+  const { facets } = trial;
   const text: TrialText = {
+    trial,
     found: facets.flatMap(({ id, polarity, evidence }) => evidence.map((one) => ({ ...one, id, polarity }))),
     terms: new Map(vocabulary.facets.map((term) => [term.id, term])),
   };
@@ -46,7 +48,11 @@ export function createFitJudge(facets: readonly Facet[], vocabulary: FacetVocabu
   };
 }
 
+/** What of a trial is judged. */
+type JudgedTrial = Pick<Trial, 'facets' | 'ageRange' | 'minimumAge'>;
+
 interface TrialText {
+  readonly trial: JudgedTrial;
   readonly found: readonly Found[];
   readonly terms: ReadonlyMap<string, FacetTerm>;
 }
@@ -73,7 +79,10 @@ function judgeStudyFacet(id: string, own: readonly Found[]): FitReason {
 }
 
 function judgePatientFacet(id: string, own: readonly Found[], record: TrialText): FitReason {
-  const taken = withPolarity(own, ['required', 'allowed']);
+  const tooOld = refuseByAge(id, record);
+  if (tooOld !== null) return tooOld;
+  // A summary tells of other patients too; it counts only where nothing else does.
+  const taken = withPolarity(own, ['required', 'allowed']).filter(({ section }) => section !== 'summary');
   const strongest = taken.find(({ section }) => section === 'title') ?? taken[0];
   const excluded = withPolarity(own, ['excluded'])[0];
   const conditional = withPolarity(own, ['excluded_if'])[0];
@@ -95,6 +104,14 @@ function judgePatientFacet(id: string, own: readonly Found[], record: TrialText)
   return judgeUnnamed(id, own, record);
 }
 
+/** The one exclusion by a structured field: no infants where the minimum age is a year (domain 6, policy). */
+function refuseByAge(id: string, { trial, terms }: TrialText): FitReason | null {
+  const beforeDays = terms.get(id)?.beforeDays ?? null;
+  const { fromDays } = trial.ageRange;
+  if (beforeDays === null || fromDays === null || fromDays < beforeDays) return null;
+  return { id, verdict: 'does_not_fit', detail: 'The minimum age rules it out.', sentence: trial.minimumAge };
+}
+
 /** The text does not say of the asked facet whether it is taken. */
 function judgeUnnamed(id: string, own: readonly Found[], record: TrialText): FitReason {
   const term = record.terms.get(id);
@@ -104,8 +121,10 @@ function judgeUnnamed(id: string, own: readonly Found[], record: TrialText): Fit
     if (ofWider.sentence !== null && ofWider.verdict !== 'check') return { ...ofWider, id };
   }
   const contrary = findContrary(id, record);
-  if (contrary !== null && own.length === 0)
+  if (contrary !== null && own.every(({ section }) => section === 'summary'))
     return because(id, 'does_not_fit', 'The title asks for the contrary.', contrary);
+  const summary = withPolarity(own, ['required', 'allowed'])[0];
+  if (summary !== undefined) return because(id, 'fits', 'The summary names it.', summary);
   const mention = own[0];
   if (mention !== undefined) return because(id, 'check', 'Named without saying who is taken.', mention);
   const group = groupOfFacet(id);

@@ -14,6 +14,8 @@ export interface ConditionNames {
   readonly findAllOfCondition: (text: string) => Naming[];
   /** A group of diseases that includes the condition; `generic` ones are as wide as "leukemia". */
   readonly findBasket: (text: string) => (Naming & { readonly generic: boolean }) | null;
+  /** Any disease of the wider field. */
+  readonly findWiderDisease: (text: string) => Naming | null;
   /** A disease that is not the condition. */
   readonly findOtherDisease: (text: string) => Naming | null;
 }
@@ -24,6 +26,7 @@ export function createConditionNames(condition: PackCondition): ConditionNames {
   const baskets = compile(condition.basketPatterns, 'giu');
   const genericBaskets = compile(condition.genericBasketPatterns, 'giu');
   const others = compile(condition.otherDiseasePatterns, 'giu');
+  const wider = compile(condition.widerDiseasePatterns, 'giu');
   return {
     findCondition: (text) => firstMatch(own, onOneLine(text)),
     findAllOfCondition: (text) => allMatches(own, onOneLine(text)),
@@ -34,6 +37,7 @@ export function createConditionNames(condition: PackCondition): ConditionNames {
       const generic = firstMatch(genericBaskets, rest);
       return generic && { ...generic, generic: true };
     },
+    findWiderDisease: (text) => firstMatch(wider, onOneLine(text)),
     findOtherDisease: (text) => firstMatch(others, onOneLine(text)),
   };
 }

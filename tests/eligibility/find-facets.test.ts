@@ -65,6 +65,8 @@ describe('rules of polarity (domain 6)', () => {
     ['X', 'Down syndrome or T-ALL', 'lineage.t', 'excluded'],
     ['X', 'Ph+ ALL unless TKI is not available', 'genomic.ph_positive', 'excluded_if'],
     ['I', 'B-ALL (Ph+ patients are not eligible)', 'genomic.ph_positive', 'excluded'],
+    ['X', 'Patients must not have T-ALL', 'lineage.t', 'excluded'],
+    ['X', 'Patients without T-ALL', 'lineage.t', 'mentioned'],
     ['I', 'No prior therapy for newly diagnosed B-ALL', 'setting.newly_diagnosed', 'required'],
     ['I', 'Including but not limited to Ph-like ALL', 'genomic.ph_like', 'required'],
     ['I', 'Patients with MPAL\u2011type leukemia, e.g. MPAL, are not eligible', 'lineage.mpal', 'excluded'],

@@ -25,7 +25,14 @@ const askFor = (asked: Partial<Record<FacetFilter, readonly string[]>>): AskedFa
   ...asked,
 });
 const judgeText = (text: Partial<StudyText>, asked: Parameters<typeof askFor>[0]): TrialFit | null =>
-  createFitJudge(findFacets({ ...nothing, ...text }), pack.facets)(askFor(asked));
+  createFitJudge(
+    {
+      facets: findFacets({ ...nothing, ...text }),
+      minimumAge: null,
+      ageRange: { fromDays: null, beforeDays: null, label: '' },
+    },
+    pack.facets,
+  )(askFor(asked));
 const including = (...lines: string[]): string => `Inclusion Criteria:\n\n* ${lines.join('\n* ')}`;
 const excluding = (...lines: string[]): string => `Exclusion Criteria:\n\n* ${lines.join('\n* ')}`;
 
@@ -109,7 +116,7 @@ test('values are joined with "or", parameters with "and"', () => {
 describe('real records', () => {
   const judge = (nctId: string, asked: Parameters<typeof askFor>[0]): string | undefined =>
     sampleSnapshot.indexed.find(({ trial }) => trial.nctId === nctId)?.judgeFit(askFor(asked))?.verdict;
-  test.each([
+  test.each<[string, Parameters<typeof askFor>[0], string, string]>([
     ['NCT03914625', { population: ['down_syndrome'] }, 'fits', 'AALL1731 takes children with Down syndrome'],
     ['NCT03959085', { population: ['down_syndrome'] }, 'does_not_fit', 'AALL1732 sends them to AALL1731'],
     ['NCT03739814', { genomic: ['ph_positive'] }, 'does_not_fit', 'A041703 is for Ph-negative ALL'],
@@ -120,6 +127,8 @@ describe('real records', () => {
       'check',
       'PedAL takes KMT2A in a first relapse and not in a second',
     ],
+    ['NCT03914625', { population: ['infant'] }, 'does_not_fit', 'its minimum age is 365 days'],
+    ['NCT02828358', { population: ['infant'] }, 'fits', 'AALL15P1 is for infants'],
     ['NCT02828358', { genomic: ['kmt2a'] }, 'fits', 'AALL15P1 is for infants with KMT2A'],
     ['NCT04315324', { lineage: ['b'] }, 'does_not_fit', 'OBI-3424 is tried in T-ALL'],
     [
