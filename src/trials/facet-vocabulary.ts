@@ -90,6 +90,8 @@ const FacetTerm = z.strictObject({
   contradicts: z.array(FacetIdText),
   /** Whoever has it is younger than this; a study that begins later takes nobody with it. */
   beforeDays: z.int().min(1).max(50_000).nullable(),
+  /** A disease beside the condition: that a study also takes it restricts nobody else (Burkitt leukemia). */
+  otherDisease: z.boolean(),
   /** Regular expressions; case counts only in the second list. */
   patterns: z.array(Pattern),
   patternsCaseSensitive: z.array(Pattern),

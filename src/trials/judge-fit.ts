@@ -129,7 +129,11 @@ function judgeUnnamed(id: string, own: readonly Found[], record: TrialText): Fit
   if (mention !== undefined) return because(id, 'check', 'Named without saying who is taken.', mention);
   const group = groupOfFacet(id);
   const other = withPolarity(record.found, ['required']).find(
-    (one) => groupOfFacet(one.id) === group && one.section !== 'summary' && !isKindOf(one.id, id, record),
+    (one) =>
+      groupOfFacet(one.id) === group &&
+      one.section !== 'summary' &&
+      !isKindOf(one.id, id, record) &&
+      record.terms.get(one.id)?.otherDisease !== true,
   );
   if (other !== undefined)
     return because(id, 'check', 'The text asks for something else of this kind.', other);
