@@ -28,8 +28,13 @@ interface Hit extends Span {
 /** Groups whose facets may be there without being asked for; "eligible" then says no more than that. */
 const INCIDENTAL = new Set(['population.down_syndrome', 'setting.cns']);
 
+/** "Patients with Down syndrome (Cohort 2 only)", NCT02981628. */
+const FOR_SOME =
+  /\b(?:cohorts?|arms?|parts?|phases?|strat(?:um|a)|groups?) [\w, /]{1,30}\bonly\b|\bonly (?:for|in) (?:cohort|arm|part|phase|strat|group)/i;
+
 /** A summary also tells of the disease in general: NCT05071482 compares Ph-positive with Ph-negative patients. */
-const BACKGROUND = /\b(?:compared|prognos\w*|survival|incidence|common|outcomes?|account for|mortality)\b/i;
+const BACKGROUND =
+  /\b(?:compared|prognos\w*|survival|incidence|common|outcomes?|account for|mortality|characteri[sz]ed|arises?|leading to)\b/i;
 
 /**
  * Compiles a vocabulary once. Every naming becomes evidence with its polarity, sentence and place; a facet with two
@@ -102,7 +107,7 @@ function placeHit(matcher: Matcher, span: Span, sentence: TextSentence): Hit {
   const told = sentence.section === 'summary' && BACKGROUND.test(sentence.text);
   const polarity = told ? 'mentioned' : readPolarity(naming);
   // What one cohort excludes, another may take.
-  const forSome = polarity === 'excluded' && sentence.group !== null;
+  const forSome = polarity === 'excluded' && (sentence.group !== null || FOR_SOME.test(sentence.text));
   return { ...span, matcher, polarity: forSome ? 'excluded_if' : polarity };
 }
 

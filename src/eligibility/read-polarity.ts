@@ -36,8 +36,12 @@ const BARRIER =
   /\b(?:for|at|since|because|due to|until|which|whose|where|when|if|but|whom|then)\b|\band (?:with|have|has|must|are|is|a|an)\b|,\s(?:and )?(?:must|who|with|have|has|are|is)\b/i;
 const FARTHEST_NEGATION = 90;
 
-const EXCLUDED_AFTER =
-  /\b(?:(?:is|are|was|were|be|will be|should be|must be)\s(?:also\s)?(?:not\s(?:be\s)?(?:eligible|allowed|permitted|included|enrolled|acceptable)|excluded|ineligible)|not\s(?:eligible|allowed|permitted|acceptable)|ineligible|(?:must|should|will|may)\snot be (?:enrolled|included))\b/i;
+/** "Not eligible for transplant" says nothing of this study. */
+const FOR_THIS_STUDY = String.raw`(?!\s(?:for|to)\s(?!this\b|the (?:study|trial|protocol|cohort)|stud|trial|enrol|particip|cohort|arm\b|phase|strat|be\b))`;
+const EXCLUDED_AFTER = new RegExp(
+  String.raw`\b(?:(?:is|are|was|were|be|will be|should be|must be)\s(?:also\s)?(?:not\s(?:be\s)?(?:eligible|allowed|permitted|included|enrolled|acceptable)|excluded|ineligible)|not\s(?:eligible|allowed|permitted|acceptable)|ineligible|(?:must|should|will|may)\snot be (?:enrolled|included))\b${FOR_THIS_STUDY}`,
+  'i',
+);
 const ABSENT_AFTER = /^[^.;,]{0,20}\b(?:must|should) (?:be (?:absent|ruled out|excluded))\b/i;
 const ALLOWED_AFTER =
   /\b(?:(?:is|are|will be)\s(?:also\s)?(?:allowed|permitted|acceptable|eligible|included)|may\s(?:also\s)?(?:be\s)?(?:enrol\w*|eligible|participate|included)|allowed|permitted|acceptable|not exclu\w+)\b(?!\s+if\b)/i;
@@ -49,10 +53,10 @@ const DEMANDS_ABSENCE =
 
 /** An exclusion with one of these behind or before it holds only on a further condition. */
 const CONDITION_AFTER =
-  /\b(?:and (?:are|is|who|have|has|currently|requir\w+|with|in|at|not|on|receiv\w+|within)|who|that (?:is|are|has|have|had|require\w*|do|does|did)|if|unless|within|prior to|before|currently|in the absence|until|requir\w+|except|other than|during|at (?:the )?time(?! of (?:initial )?diagnosis)|with(?! (?:ALL|[BT]-ALL|acute|leuk|lymph))|when|less than|more than|despite|not (?:in|controlled|responding|on)|which|without|by|in (?:the )?(?:past|last|previous)|days|weeks|months|after|following)\b|[<>≤≥]/i;
+  /\b(?:and (?:are|is|who|have|has|currently|requir\w+|with|in|at|not|on|receiv\w+|within)|who|that (?:is|are|has|have|had|require\w*|do|does|did)|if|unless|within|prior to|before|currently|in the absence|until|requir\w+|eligible (?:for|to)|candidates? (?:for|to)|(?:eligible )?for (?:cohort|arm|part|phase|strat\w+|combination)|treated with|receiving|except|other than|during|at (?:the )?time(?! of (?:initial )?diagnosis)|with(?! (?:ALL|[BT]-ALL|acute|leuk|lymph))|when|less than|more than|despite|not (?:in|controlled|responding|on)|which|without|by|in (?:the )?(?:past|last|previous)|days|weeks|months|after|following)\b|[<>≤≥]/i;
 const CONDITION_BEFORE =
   /\b(?:(?:active|symptomatic|uncontrolled|clinically significant|isolated|untreated|progressive|current|currently|concurrent|primary|first|second|third|subsequent|early|late|multiple|extramedullary|testicular|severe|overt|ongoing|known active|bulky|leptomeningeal|combined|prior|previous|treatment for|treated for|therapy for|receiv\w+|received|planned|candidates? for)\s(?:[\w/()-]+\s){0,3}|(?:within|less than|fewer than|under|more than|history of|[<>≤≥])[^.;]{0,50})$/i;
-const CLAUSE_BREAK = /;|\b(?:but|however)\b/gi;
+const CLAUSE_BREAK = /;|\b(?:but|however|note:)(?=\W|$)/gi;
 
 /** What the sentence says of the naming (domain: polarity). Linear in the length of the sentence. */
 export function readPolarity(naming: PlacedNaming): Polarity {

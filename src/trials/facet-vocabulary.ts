@@ -101,6 +101,8 @@ const FacetTerm = z.strictObject({
   notInSentence: z.array(Pattern),
   /** In a sentence with one of these an exclusion is outright, whatever adjective narrows it. */
   outright: z.array(Pattern),
+  /** In a sentence with one of these an exclusion is of a part only, and the verdict is `check`: "allogeneic" transplants. */
+  narrowing: z.array(Pattern),
 });
 export type FacetTerm = z.infer<typeof FacetTerm>;
 
@@ -145,8 +147,15 @@ export function findVocabularyProblems({ facets }: FacetVocabulary): string[] {
 }
 
 function patternsOf(facet: FacetTerm): string[] {
-  const { patterns, patternsCaseSensitive, notOverlapping, notInSentence, outright } = facet;
-  return [...patterns, ...patternsCaseSensitive, ...notOverlapping, ...notInSentence, ...outright];
+  const { patterns, patternsCaseSensitive, notOverlapping, notInSentence, outright, narrowing } = facet;
+  return [
+    ...patterns,
+    ...patternsCaseSensitive,
+    ...notOverlapping,
+    ...notInSentence,
+    ...outright,
+    ...narrowing,
+  ];
 }
 
 function findPatternProblem(pattern: string): string[] {

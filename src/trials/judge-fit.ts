@@ -84,8 +84,9 @@ function judgePatientFacet(id: string, own: readonly Found[], record: TrialText)
   // A summary tells of other patients too; it counts only where nothing else does.
   const taken = withPolarity(own, ['required', 'allowed']).filter(({ section }) => section !== 'summary');
   const strongest = taken.find(({ section }) => section === 'title') ?? taken[0];
-  const excluded = withPolarity(own, ['excluded'])[0];
-  const conditional = withPolarity(own, ['excluded_if'])[0];
+  const outright = withPolarity(own, ['excluded']);
+  const excluded = outright.find((one) => !isOfPart(one, record));
+  const conditional = withPolarity(own, ['excluded_if'])[0] ?? outright.find((one) => isOfPart(one, record));
   if (strongest !== undefined) {
     const doubt = excluded ?? conditional;
     if (doubt !== undefined && (excluded !== undefined || strongest.section !== 'title'))
@@ -102,6 +103,12 @@ function judgePatientFacet(id: string, own: readonly Found[], record: TrialText)
   if (conditional !== undefined || excluded !== undefined)
     return because(id, 'check', 'Excluded on a condition.', (conditional ?? excluded) as Found);
   return judgeUnnamed(id, own, record);
+}
+
+/** The exclusion is of a part of the facet only. */
+function isOfPart({ id, sentence }: Found, { terms }: TrialText): boolean {
+  const narrowing = terms.get(id)?.narrowing ?? [];
+  return narrowing.some((pattern) => new RegExp(pattern, 'iu').test(sentence));
 }
 
 /** The one exclusion by a structured field: no infants where the minimum age is a year (domain 6, policy). */
