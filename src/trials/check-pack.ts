@@ -1,4 +1,4 @@
-import isLinear from 'safe-regex2';
+import { findPatternProblem } from './check-pattern.ts';
 import type { InstitutionPack } from './institution-pack.ts';
 import { createSiteMatcher } from './match-site.ts';
 import { createConditionNames } from './name-condition.ts';
@@ -24,14 +24,7 @@ function findPatternProblems(pack: InstitutionPack): string[] {
     ...condition.otherDiseasePatterns,
     ...condition.widerDiseasePatterns,
   ];
-  return patterns.flatMap((pattern) => {
-    try {
-      const expression = new RegExp(pattern, 'u');
-      return isLinear(expression) ? [] : [`pattern ${pattern} could take exponential time`];
-    } catch (error) {
-      return [`pattern ${pattern} does not compile: ${(error as Error).message}`];
-    }
-  });
+  return patterns.flatMap(findPatternProblem);
 }
 
 function findDoubledKeys(pack: InstitutionPack): string[] {

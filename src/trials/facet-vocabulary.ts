@@ -1,5 +1,5 @@
-import isLinear from 'safe-regex2';
 import { z } from 'zod';
+import { findPatternProblem } from './check-pattern.ts';
 import type { Term } from './vocabulary.ts';
 
 /** What the text of a study can say of a patient or of the study: the shape of the vocabulary and its closed lists. */
@@ -156,13 +156,4 @@ function patternsOf(facet: FacetTerm): string[] {
     ...outright,
     ...narrowing,
   ];
-}
-
-function findPatternProblem(pattern: string): string[] {
-  try {
-    const expression = new RegExp(pattern, 'u');
-    return isLinear(expression) ? [] : [`pattern ${pattern} could take exponential time`];
-  } catch (error) {
-    return [`pattern ${pattern} does not compile: ${(error as Error).message}`];
-  }
 }

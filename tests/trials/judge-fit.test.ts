@@ -4,22 +4,10 @@ import type { StudyText } from '../../src/eligibility/study-sentences.ts';
 import { FACET_FILTERS, type FacetFilter } from '../../src/trials/facet-vocabulary.ts';
 import { createFitJudge, type AskedFacets } from '../../src/trials/judge-fit.ts';
 import type { TrialFit } from '../../src/trials/trial.ts';
+import { emptyStudyText } from '../support/study-text.ts';
 import { pack, sampleSnapshot } from '../support/sample.ts';
 
 const findFacets = createFacetFinder(pack.facets);
-const nothing: StudyText = {
-  briefTitle: 'A study',
-  officialTitle: null,
-  acronym: null,
-  conditions: [],
-  keywords: [],
-  meshTerms: [],
-  briefSummary: null,
-  criteria: '',
-  interventionNames: [],
-  interventionOtherNames: [],
-  armGroupLabels: [],
-};
 const askFor = (asked: Partial<Record<FacetFilter, readonly string[]>>): AskedFacets => ({
   ...(Object.fromEntries(FACET_FILTERS.map((group) => [group, []])) as unknown as AskedFacets),
   ...asked,
@@ -27,7 +15,7 @@ const askFor = (asked: Partial<Record<FacetFilter, readonly string[]>>): AskedFa
 const judgeText = (text: Partial<StudyText>, asked: Parameters<typeof askFor>[0]): TrialFit | null =>
   createFitJudge(
     {
-      facets: findFacets({ ...nothing, ...text }),
+      facets: findFacets({ ...emptyStudyText, ...text }),
       minimumAge: null,
       ageRange: { fromDays: null, beforeDays: null, label: '' },
     },
