@@ -32,6 +32,13 @@ async function readShaped<Schema extends z.ZodType>(path: string, schema: Schema
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const problem = z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' ');
+  const problem = describeFirstIssue(parsed.error);
   throw new PackUnusable(`INSTITUTION_FILE ${path} has the wrong shape: ${problem}`);
+}
+
+/** One line for the operator, however much is wrong. */
+function describeFirstIssue({ issues }: z.ZodError): string {
+  const [first] = issues;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  return `${first?.message.replace(/\s+/g, ' ') ?? ''} at ${first?.path.join('.') ?? ''}${more}`;
 }

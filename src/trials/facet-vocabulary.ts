@@ -103,6 +103,8 @@ const FacetTerm = z.strictObject({
   outright: z.array(Pattern),
   /** In a sentence with one of these an exclusion is of a part only, and the verdict is `check`: "allogeneic" transplants. */
   narrowing: z.array(Pattern),
+  /** Without one of these an exclusion may be of something else ("recurrent infections"), and the verdict is `check`. */
+  about: z.array(Pattern),
 });
 export type FacetTerm = z.infer<typeof FacetTerm>;
 
@@ -147,13 +149,7 @@ export function findVocabularyProblems({ facets }: FacetVocabulary): string[] {
 }
 
 function patternsOf(facet: FacetTerm): string[] {
-  const { patterns, patternsCaseSensitive, notOverlapping, notInSentence, outright, narrowing } = facet;
-  return [
-    ...patterns,
-    ...patternsCaseSensitive,
-    ...notOverlapping,
-    ...notInSentence,
-    ...outright,
-    ...narrowing,
-  ];
+  const { patterns, patternsCaseSensitive, notOverlapping, notInSentence } = facet;
+  const { outright, narrowing, about } = facet;
+  return [patterns, patternsCaseSensitive, notOverlapping, notInSentence, outright, narrowing, about].flat();
 }

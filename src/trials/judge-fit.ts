@@ -105,10 +105,12 @@ function judgePatientFacet(id: string, own: readonly Found[], record: TrialText)
   return judgeUnnamed(id, own, record);
 }
 
-/** The exclusion is of a part of the facet only. */
+/** The exclusion is of a part of the facet only, or perhaps of something else. */
 function isOfPart({ id, sentence }: Found, { terms }: TrialText): boolean {
-  const narrowing = terms.get(id)?.narrowing ?? [];
-  return narrowing.some((pattern) => new RegExp(pattern, 'iu').test(sentence));
+  const { narrowing = [], about = [] } = terms.get(id) ?? {};
+  const names = (patterns: readonly string[]): boolean =>
+    patterns.some((pattern) => new RegExp(pattern, 'iu').test(sentence));
+  return names(narrowing) || (about.length > 0 && !names(about));
 }
 
 /** The one exclusion by a structured field: no infants where the minimum age is a year (domain 6, policy). */
