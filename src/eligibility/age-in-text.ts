@@ -21,6 +21,9 @@ const RANGE = new RegExp(
   String.raw`${NUMBER}${UNIT}(?: of age| old)?,?\s?(?:-|to|and|through|up to)\s?(<=?|≤|less than or equal to|less than|younger than|under)?\s?${NUMBER}\s?-?(days?|weeks?|wks?|months?|mos?\b|years?|yrs?\b|yo\b|y\b)`,
   'gi',
 );
+/** `aged 18-65`: years when no unit is said. */
+const BARE_RANGE =
+  /\bage[ds]?:? (?:between |from )?(\d{1,2}) ?(?:-|to|and) ?(\d{1,2})\b(?! ?(?:[-–]|days?|weeks?|wks?|months?|mos?\b|years?|yrs?\b|y\b|%|kg))/gi;
 /** `less than 22 years`, `≥ 18 years`, `at least 365 days`. */
 const LIMIT = new RegExp(
   String.raw`(<=|≤|>=|≥|<|>|=<|=>|at least|no(?:t)? (?:younger|less) than|no(?:t)? (?:older|more) than|(?:greater|older|more|higher) than or equal to|(?:less|younger|lower) than or equal to|older than|greater than|more than|over|above|less than|younger than|under|below|up to|minimum (?:age )?(?:of )?|maximum (?:age )?(?:of )?)\s?(?:age )?(?:of )?${NUMBER}\s?-?(days?|weeks?|wks?|months?|mos?\b|years?|yrs?\b|yo\b|y\b)`,
@@ -38,6 +41,7 @@ const OTHER_COUNT =
   /\b(?:gestation\w*|corrected age|diagnosed at|contracepti\w*|donors?|parents?|caregivers?|siblings?|since|history|survival|life expectancy|malignanc\w*|duration|creatinine|performance|karnofsky|lansky|menopaus\w*|postmenopausal|childbearing|for (?:patients|participants|subjects|those)|if |bilirubin|ejection|weigh\w*|within|prior|after|last|past|mg|assent|consent|cohort|arm|stratum|phase|part [a-z0-9])\b/i;
 /** Bounds nearer than this are the same: 365 days and one year, 12 months and 365 days. */
 const TOLERATED = 0.03;
+const TOLERATED_DAYS = 31;
 
 /**
  * A sentence of the criteria that states other age limits than the structured bounds, or `null`. Only a record in
@@ -70,7 +74,7 @@ function findContradiction(claims: readonly AgeClaim[], days: number): string | 
 }
 
 function near(one: number, other: number): boolean {
-  return one === other || Math.abs(one - other) <= TOLERATED * Math.min(one, other);
+  return one === other || Math.abs(one - other) <= Math.min(TOLERATED_DAYS, TOLERATED * Math.min(one, other));
 }
 
 function readClaims(text: string, sentence: string): AgeClaim[] {
@@ -87,6 +91,10 @@ function readClaims(text: string, sentence: string): AgeClaim[] {
         upperClaim({ count: Number(to), unit: unitOfEnd, inclusive: !exclusive, sentence }),
       ];
     }),
+    ...[...rest.matchAll(BARE_RANGE)].flatMap(([, from, to]) => [
+      claim('from', Number(from) * UNIT_DAYS.year, Number(from) * UNIT_DAYS.year, sentence),
+      upperClaim({ count: Number(to), unit: 'year', inclusive: true, sentence }),
+    ]),
     ...[...rest.matchAll(LIMIT)].map(([, words = '', count, unit]) =>
       limitClaim({ words: words.toLowerCase(), count: Number(count), unit: unitOf(unit), sentence }),
     ),

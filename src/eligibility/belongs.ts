@@ -99,6 +99,7 @@ function namingsInCriteria(
 function polarityOf({ start, text }: Naming, sentence: TextSentence): Polarity {
   return readPolarity({
     sentence: sentence.text,
+    rest: `${sentence.text.slice(start + text.length)} ${sentence.following}`,
     start,
     end: start + text.length,
     excluding: sentence.section === 'exclusion',

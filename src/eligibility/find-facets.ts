@@ -30,7 +30,7 @@ const INCIDENTAL = new Set(['population.down_syndrome', 'setting.cns']);
 
 /** "Patients with Down syndrome (Cohort 2 only)", NCT02981628. */
 const FOR_SOME =
-  /\b(?:cohorts?|arms?|parts?|phases?|strat(?:um|a)|groups?) [\w, /]{1,30}\bonly\b|\bonly (?:for|in) (?:cohort|arm|part|phase|strat|group)/i;
+  /\b(?:[Cc]ohort|[Aa]rm|[Pp]art|[Pp]hase|[Ss]tratum|[Gg]roup|COHORT|PART)s? (?:[A-Z]|[IVX]{1,4}|\d{1,2}[a-z]?)\b|\bdose[- ](?:escalation|expansion)\b/;
 
 /** A summary also tells of the disease in general: NCT05071482 compares Ph-positive with Ph-negative patients. */
 const BACKGROUND =
@@ -99,6 +99,7 @@ function placeHit(matcher: Matcher, span: Span, sentence: TextSentence): Hit {
   const naming: PlacedNaming = {
     ...span,
     sentence: sentence.text,
+    rest: `${sentence.text.slice(span.end)} ${sentence.following}`,
     excluding: sentence.section === 'exclusion',
     stance: sentence.stance,
     incidental: INCIDENTAL.has(matcher.term.id),

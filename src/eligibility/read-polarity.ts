@@ -4,6 +4,8 @@ import type { Polarity } from '../trials/facet-vocabulary.ts';
 export interface PlacedNaming {
   /** One sentence with plain hyphens, apostrophes and spaces (see `foldSigns`). */
   readonly sentence: string;
+  /** What follows behind the naming, uncut, to the end of the criterion: an exception may stand there. */
+  readonly rest: string;
   readonly start: number;
   readonly end: number;
   /** The sentence stands in a list of exclusions. */
@@ -37,7 +39,7 @@ const BARRIER =
 const FARTHEST_NEGATION = 90;
 
 /** "Not eligible for transplant" says nothing of this study. */
-const FOR_THIS_STUDY = String.raw`(?!\s(?:for|to)\s(?!this\b|the (?:study|trial|protocol|cohort)|stud|trial|enrol|particip|cohort|arm\b|phase|strat|be\b))`;
+const FOR_THIS_STUDY = String.raw`(?!\s(?:for|to)\b(?!\s(?:this\b|the (?:study|trial|protocol|cohort)|stud|trial|enrol|particip|cohort|arm\b|phase|strat|be\b)))`;
 const EXCLUDED_AFTER = new RegExp(
   String.raw`\b(?:(?:is|are|was|were|be|will be|should be|must be)\s(?:also\s)?(?:not\s(?:be\s)?(?:eligible|allowed|permitted|included|enrolled|acceptable)|excluded|ineligible)|not\s(?:eligible|allowed|permitted|acceptable)|ineligible|(?:must|should|will|may)\snot be (?:enrolled|included))\b${FOR_THIS_STUDY}`,
   'i',
@@ -45,6 +47,7 @@ const EXCLUDED_AFTER = new RegExp(
 const ABSENT_AFTER = /^[^.;,]{0,20}\b(?:must|should) (?:be (?:absent|ruled out|excluded))\b/i;
 const ALLOWED_AFTER =
   /\b(?:(?:is|are|will be)\s(?:also\s)?(?:allowed|permitted|acceptable|eligible|included)|may\s(?:also\s)?(?:be\s)?(?:enrol\w*|eligible|participate|included)|allowed|permitted|acceptable|not exclu\w+)\b(?!\s+if\b)/i;
+const ELIGIBLE_IF = /\b(?:eligible|allowed|permitted) if\b/i;
 const ALSO_ELIGIBLE = /\b(?:also|allowed|permitted|acceptable|may|not exclu\w+)\b/i;
 
 /** A whole demand, which does not become its contrary in a list of exclusions. */
@@ -56,6 +59,9 @@ const CONDITION_AFTER =
   /\b(?:and (?:are|is|needs?|who|have|has|currently|requir\w+|with|in|at|not|on|receiv\w+|within)|who|that (?:is|are|has|have|had|require\w*|do|does|did)|if|unless|within|prior to|before|currently|in the absence|until|requir\w+|eligible (?:for|to)|candidates? (?:for|to)|(?:eligible )?for (?:cohort|arm|part|phase|strat\w+|combination)|treated with|receiving|except|other than|during|at (?:the )?time(?! of (?:initial )?diagnosis)|with(?! (?:ALL|[BT]-ALL|acute|leuk|lymph))|when|less than|more than|despite|not (?:in|controlled|responding|on)|which|without|by|in (?:the )?(?:past|last|previous)|days|weeks|months|after|following)\b|[<>≤≥]/i;
 const CONDITION_BEFORE =
   /\b(?:(?:active|symptomatic|uncontrolled|clinically significant|isolated|untreated|progressive|current|currently|concurrent|primary|first|second|third|subsequent|early|late|multiple|extramedullary|testicular|severe|overt|ongoing|known active|bulky|leptomeningeal|combined|prior|previous|treatment for|treated for|therapy for|receiv\w+|received|planned|candidates? for)\s(?:[\w/()-]+\s){0,3}|(?:within|less than|fewer than|under|more than|history of|(?:signs?|symptoms?|manifestations?) of|[<>≤≥])[^.;]{0,50})$/i;
+/** "However, patients who failed two TKIs are eligible"; "eligible for AALL1731" is another study (NCT03959085). */
+const EXCEPTED_LATER =
+  /\b(?:unless|except\w*|however|(?<!\b(?:not|in|non) ?-?)eligible(?! for [A-Z]{2,}\d)|(?<!\bnot )(?:allowed|permitted)|may (?:be |still )?(?:enrol\w*|participate|included|eligible))\b/;
 const CLAUSE_BREAK = /;|\b(?:but|however|note:)(?=\W|$)/gi;
 
 /** What the sentence says of the naming (domain: polarity). Linear in the length of the sentence. */
@@ -93,6 +99,7 @@ function judgeClause(given: PlacedNaming): Polarity | null {
   if (cue === 'excluding') return conditionalOr('excluded', clause, after);
   if (cue === 'exception') return excluding ? 'mentioned' : 'excluded';
   if (cue === 'negation') return excluding ? 'mentioned' : conditionalOr('excluded', clause, after);
+  if (clause.incidental && !excluding && ELIGIBLE_IF.test(after)) return 'allowed';
   const allowedAt = indexOf(ALLOWED_AFTER, after);
   if (allowedAt === null || BARRIER.test(after.slice(0, allowedAt.start))) return null;
   if (excluding) return 'mentioned';
@@ -110,6 +117,7 @@ function judgeByList(clause: PlacedNaming): Polarity {
 
 function conditionalOr(polarity: 'excluded', clause: PlacedNaming, after: string): Polarity {
   if (clause.outright) return polarity;
+  if (EXCEPTED_LATER.test(clause.rest)) return 'excluded_if';
   const before = clause.sentence.slice(0, clause.start);
   return CONDITION_AFTER.test(after) || CONDITION_BEFORE.test(before) ? 'excluded_if' : polarity;
 }

@@ -33,6 +33,8 @@ export interface TextSentence {
   /** The sentence with plain signs and single spaces, for matching only. */
   readonly text: string;
   readonly stance: Stance;
+  /** The sentences of the same criterion behind this one. */
+  readonly following: string;
 }
 
 /** Groups that are not patients: their criteria never speak for the patient. */
@@ -87,7 +89,13 @@ function readField(
   place: { scope: FacetScope; section: FacetSection; field: string },
   text: string,
 ): TextSentence[] {
-  return cutLong(text, 0).map((piece) => ({ ...place, ...piece, group: null, stance: 'none' }));
+  return cutLong(text, 0).map((piece) => ({
+    ...place,
+    ...piece,
+    group: null,
+    stance: 'none',
+    following: '',
+  }));
 }
 
 function readSummary(summary: string): TextSentence[] {
@@ -98,6 +106,7 @@ function readSummary(summary: string): TextSentence[] {
     field: 'BriefSummary',
     group: null,
     stance: 'none',
+    following: '',
   }));
 }
 
@@ -111,8 +120,13 @@ function readItems(section: CriteriaSection, { items, criteria, stance }: ItemsB
   const excluding = section.kind === 'exclusion';
   return items.flatMap((item) => {
     const below = stanceBelow(item, { excluding, stance });
-    const own = segment(criteria, item).map((piece): TextSentence => ({
+    const pieces = segment(criteria, item);
+    const own = pieces.map((piece, index): TextSentence => ({
       ...piece,
+      following: pieces
+        .slice(index + 1, index + 3)
+        .map(({ text }) => text)
+        .join(' '),
       scope: 'criteria',
       section: section.kind,
       field: 'EligibilityCriteria',

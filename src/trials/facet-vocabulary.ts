@@ -105,12 +105,19 @@ const FacetTerm = z.strictObject({
   narrowing: z.array(Pattern),
   /** Without one of these an exclusion may be of something else ("recurrent infections"), and the verdict is `check`. */
   about: z.array(Pattern),
+  /** A title with one of these may mean this facet too ("B- or T-ALL"): no contrary is drawn from it. */
+  hintedBy: z.array(Pattern),
+  /** When there are any, a title demands this facet only with one of these: "relapsed", not "prevent relapse". */
+  asState: z.array(Pattern),
 });
 export type FacetTerm = z.infer<typeof FacetTerm>;
 
 /** The facets of one disease, versioned data beside the institution pack. */
 export const FacetVocabulary = z.strictObject({
   version: z.iso.date(),
+  /** Namings of the condition itself, and of diseases beside it: "Ph+ CML" excludes nobody with Ph+ ALL. */
+  ownDisease: z.array(Pattern).min(1),
+  otherDiseases: z.array(Pattern),
   facets: z.array(FacetTerm).min(1).max(200),
 });
 export type FacetVocabulary = z.infer<typeof FacetVocabulary>;
@@ -128,7 +135,7 @@ export function valuesOfGroup(vocabulary: FacetVocabulary, group: FacetGroup): s
 }
 
 /** What is wrong with a vocabulary beyond its shape; each problem is one line for the operator. */
-export function findVocabularyProblems({ facets }: FacetVocabulary): string[] {
+export function findVocabularyProblems({ facets, ownDisease, otherDiseases }: FacetVocabulary): string[] {
   const ids = facets.map(({ id }) => id);
   const unknown = (id: string): boolean => !ids.includes(id);
   return [
@@ -144,12 +151,22 @@ export function findVocabularyProblems({ facets }: FacetVocabulary): string[] {
         .filter(unknown)
         .map((other) => `facet ${id} refers to ${other}, which is unknown`),
     ),
-    ...facets.flatMap((facet) => patternsOf(facet).flatMap(findPatternProblem)),
+    ...[...ownDisease, ...otherDiseases, ...facets.flatMap(patternsOf)].flatMap(findPatternProblem),
   ];
 }
 
 function patternsOf(facet: FacetTerm): string[] {
   const { patterns, patternsCaseSensitive, notOverlapping, notInSentence } = facet;
-  const { outright, narrowing, about } = facet;
-  return [patterns, patternsCaseSensitive, notOverlapping, notInSentence, outright, narrowing, about].flat();
+  const { outright, narrowing, about, hintedBy, asState } = facet;
+  return [
+    patterns,
+    patternsCaseSensitive,
+    notOverlapping,
+    notInSentence,
+    outright,
+    narrowing,
+    about,
+    hintedBy,
+    asState,
+  ].flat();
 }

@@ -31,6 +31,8 @@ export function createFitJudge(trial: JudgedTrial, vocabulary: FacetVocabulary):
   const { facets } = trial;
   const text: TrialText = {
     trial,
+    vocabulary,
+    titles: [trial.briefTitle, trial.officialTitle ?? ''],
     found: facets.flatMap(({ id, polarity, evidence }) => evidence.map((one) => ({ ...one, id, polarity }))),
     terms: new Map(vocabulary.facets.map((term) => [term.id, term])),
   };
@@ -49,10 +51,12 @@ export function createFitJudge(trial: JudgedTrial, vocabulary: FacetVocabulary):
 }
 
 /** What of a trial is judged. */
-type JudgedTrial = Pick<Trial, 'facets' | 'ageRange' | 'minimumAge'>;
+type JudgedTrial = Pick<Trial, 'facets' | 'ageRange' | 'minimumAge' | 'briefTitle' | 'officialTitle'>;
 
 interface TrialText {
   readonly trial: JudgedTrial;
+  readonly vocabulary: FacetVocabulary;
+  readonly titles: readonly string[];
   readonly found: readonly Found[];
   readonly terms: ReadonlyMap<string, FacetTerm>;
 }
@@ -105,12 +109,23 @@ function judgePatientFacet(id: string, own: readonly Found[], record: TrialText)
   return judgeUnnamed(id, own, record);
 }
 
-/** The exclusion is of a part of the facet only, or perhaps of something else. */
-function isOfPart({ id, sentence }: Found, { terms }: TrialText): boolean {
+/** The exclusion is of a part of the facet only, or of another disease, or perhaps of something else. */
+function isOfPart({ id, sentence }: Found, { terms, vocabulary }: TrialText): boolean {
   const { narrowing = [], about = [] } = terms.get(id) ?? {};
-  const names = (patterns: readonly string[]): boolean =>
-    patterns.some((pattern) => new RegExp(pattern, 'iu').test(sentence));
-  return names(narrowing) || (about.length > 0 && !names(about));
+  const ofOther =
+    matchesAny(vocabulary.otherDiseases, sentence) && !matchesAny(vocabulary.ownDisease, sentence);
+  return ofOther || matchesAny(narrowing, sentence) || (about.length > 0 && !matchesAny(about, sentence));
+}
+
+function matchesAny(patterns: readonly string[], sentence: string): boolean {
+  return patterns.some((pattern) => new RegExp(pattern, 'iu').test(sentence));
+}
+
+/** Whether a title asks for what contradicts the asked facet, as the state of the patient. */
+function demands({ id, section, sentence }: Found, asked: FacetTerm, { terms }: TrialText): boolean {
+  if (section !== 'title' || !asked.contradicts.includes(id)) return false;
+  const asState = terms.get(id)?.asState ?? [];
+  return asState.length === 0 || matchesAny(asState, sentence);
 }
 
 /** The one exclusion by a structured field: no infants where the minimum age is a year (domain 6, policy). */
@@ -163,7 +178,8 @@ function findContrary(id: string, record: TrialText): Found | null {
   if (term === undefined) return null;
   const group = groupOfFacet(id);
   const required = withPolarity(record.found, ['required']).filter((one) => groupOfFacet(one.id) === group);
-  const contrary = required.find((one) => one.section === 'title' && term.contradicts.includes(one.id));
+  const hinted = record.titles.some((title) => matchesAny(term.hintedBy, title));
+  const contrary = hinted ? undefined : required.find((one) => demands(one, term, record));
   if (contrary === undefined) return null;
   const otherWay = required.some(
     (one) =>

@@ -21,6 +21,8 @@ describe('a sentence that contradicts the bounds', () => {
     ['Patients must be >= 18 years of age', '12 Years', null],
     ['Aged between 12 and 21 years', '12 Years', '25 Years'],
     ['Age up to 17 years', null, '21 Years'],
+    ['Age 18 to < 40 years', '18 Years', '40 Years'],
+    ['Aged 18-65', '18 Years', '75 Years'],
     ['Patients must be younger than 1 year of age', null, '2 Years'],
   ])('%s', (text, minimum, maximum) => {
     expect(conflict(text, minimum, maximum)).toBe(text);
@@ -34,6 +36,7 @@ describe('a sentence that agrees, or speaks of something else', () => {
     ['Age 18 years or older', '18 Years', null],
     ['Age > 18 years', '18 Years', null],
     ['Age > 18 years', '19 Years', null],
+    ['Aged 18-65', '18 Years', '65 Years'],
     ['18-39 years of age', '18 Years', '39 Years'],
     ['Aged 12 months to 21 years', '1 Year', '21 Years'],
     ['Infants must be > 36 weeks gestational age', null, '364 Days'],

@@ -12,15 +12,13 @@ const askFor = (asked: Partial<Record<FacetFilter, readonly string[]>>): AskedFa
   ...(Object.fromEntries(FACET_FILTERS.map((group) => [group, []])) as unknown as AskedFacets),
   ...asked,
 });
-const judgeText = (text: Partial<StudyText>, asked: Parameters<typeof askFor>[0]): TrialFit | null =>
-  createFitJudge(
-    {
-      facets: findFacets({ ...emptyStudyText, ...text }),
-      minimumAge: null,
-      ageRange: { fromDays: null, beforeDays: null, label: '' },
-    },
-    pack.facets,
-  )(askFor(asked));
+const judgeText = (text: Partial<StudyText>, asked: Parameters<typeof askFor>[0]): TrialFit | null => {
+  const whole = { ...emptyStudyText, ...text };
+  const { briefTitle, officialTitle } = whole;
+  const ageRange = { fromDays: null, beforeDays: null, label: '' };
+  const trial = { briefTitle, officialTitle, facets: findFacets(whole), minimumAge: null, ageRange };
+  return createFitJudge(trial, pack.facets)(askFor(asked));
+};
 const including = (...lines: string[]): string => `Inclusion Criteria:\n\n* ${lines.join('\n* ')}`;
 const excluding = (...lines: string[]): string => `Exclusion Criteria:\n\n* ${lines.join('\n* ')}`;
 
@@ -79,6 +77,37 @@ describe('a patient’s facet', () => {
   test('excluding Burkitt leukemia says nothing of genes: no exclusion is inferred', () => {
     const criteria = excluding('Burkitt leukemia');
     expect(judgeText({ criteria }, { genomic: ['other_hr', 'kmt2a'] })?.verdict).toBe('fits');
+  });
+});
+
+describe('what looks like a refusal and is none', () => {
+  test.each([
+    [{ briefTitle: 'Drug X in B- and T-ALL' }, { lineage: ['b'] }],
+    [{ briefTitle: 'Drug X in T- or B-ALL' }, { lineage: ['t'] }],
+    [{ briefTitle: 'Ph-positive and -negative ALL' }, { genomic: ['ph_negative'] }],
+    [{ briefTitle: 'Ph+/- ALL' }, { genomic: ['ph_positive'] }],
+    [{ briefTitle: 'Drug X to Prevent Leukemia Relapse' }, { setting: ['newly_diagnosed'] }],
+    [{ briefTitle: 'Drug X in Refractory Acute GVHD' }, { setting: ['newly_diagnosed'] }],
+    [{ briefTitle: 'Salvage After Failure of First-Line Therapy' }, { setting: ['relapsed'] }],
+    [{ criteria: excluding('Ph+ ALL (unless intolerant of TKI)') }, { genomic: ['ph_positive'] }],
+    [
+      { criteria: excluding('Ph+ ALL. However, patients who failed two TKIs are eligible.') },
+      { genomic: ['ph_positive'] },
+    ],
+    [
+      { criteria: including('Ph+ ALL are excluded, but those who failed two TKIs are eligible') },
+      { genomic: ['ph_positive'] },
+    ],
+    [{ criteria: excluding('KMT2A-rearranged AML') }, { genomic: ['kmt2a'] }],
+    [{ criteria: excluding('Ph+ CML in blast crisis') }, { genomic: ['ph_positive'] }],
+    [{ criteria: excluding('Myeloid leukemia of Down syndrome') }, { population: ['down_syndrome'] }],
+    [{ criteria: excluding('Recurrent infections') }, { setting: ['relapsed'] }],
+    [{ criteria: excluding('Untreated hypertension') }, { setting: ['newly_diagnosed'] }],
+    [{ criteria: excluding('Life expectancy less than 12 months') }, { population: ['infant'] }],
+    [{ criteria: excluding('Prior cardiac transplant') }, { setting: ['post_transplant'] }],
+    [{ criteria: excluding('Part A: Down syndrome') }, { population: ['down_syndrome'] }],
+  ] as const)('%j, %j', (text, asked) => {
+    expect(judgeText(text, asked)?.verdict).not.toBe('does_not_fit');
   });
 });
 
