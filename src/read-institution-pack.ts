@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { findPackProblems } from './trials/check-pack.ts';
 import { FacetVocabulary, findVocabularyProblems } from './trials/facet-vocabulary.ts';
 import { InstitutionPackFile, type InstitutionPack } from './trials/institution-pack.ts';

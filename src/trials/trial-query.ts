@@ -101,11 +101,16 @@ export function createTrialFiltersSchema(
         examples: ['AALL1732'],
       }),
     ...createFacetFilters(vocabulary),
-    match: many(FITS, {
-      example: 'check',
-      description:
-        'Which verdicts on the asked facets are listed; `fits` and `check` unless asked. `fitCounts` counts all three.',
-    }),
+    match: z
+      .array(z.enum(FITS))
+      .min(1)
+      .max(20)
+      .optional()
+      .meta({
+        description:
+          'Which verdicts on the asked facets are listed; `fits` and `check` unless asked. `fitCounts` counts all three. Values are joined with "or".',
+        examples: [[...FITS]],
+      }),
     sort: z.enum(SORTS).optional().describe('Order of the list; ties by `nctId`.'),
     limit: z
       .int()
@@ -121,7 +126,7 @@ export function createTrialFiltersSchema(
 const FACET_EXAMPLES: Readonly<Record<FacetFilter, string>> = {
   lineage: 'b',
   genomic: 'ph_negative',
-  population: 'infant',
+  population: 'down_syndrome',
   setting: 'newly_diagnosed',
   risk: 'high',
   target: 'cd22',
