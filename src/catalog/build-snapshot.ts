@@ -64,14 +64,18 @@ export function createSnapshotBuilder(
       leftOutSitesCount: harvested.leftOutSitesCount ?? 0,
       dataDate: harvested.dataDate ?? null,
     };
-    const { trial, unknownValues, siteMatches } = normalizeStudy(parsed.data, context);
+    const { trial, unknownValues, siteMatches, otherFacilities } = normalizeStudy(parsed.data, context);
     const belonging = judge(trial);
     const foundBy = [...harvested.foundBy];
     const refuse = (reason: ExcludedStudy['reason'], evidence: ExcludedStudy['evidence']): void => {
       const { nctId, briefTitle, overallStatus, url } = trial;
       outcome.excluded.push({ nctId, briefTitle, overallStatus, reason, evidence, foundBy, url });
     };
-    if (trial.sites.length === 0) refuse('no_site_here', []);
+    if (trial.sites.length === 0)
+      refuse(
+        'no_site_here',
+        otherFacilities.map((text) => ({ field: 'LocationFacility', text })),
+      );
     else if (!belonging.kept) refuse(belonging.reason, belonging.evidence);
     else {
       const relevance = { tier: belonging.tier, evidence: belonging.evidence };

@@ -76,7 +76,8 @@ function meshEvidence(trial: BelongingText, meshIds: ReadonlySet<string>): Evide
 
 /**
  * Sentences of the criteria that name the condition, parted by whether they take the patient or keep her out. Donors,
- * controls and parents are not patients; a sentence that only mentions the condition says neither.
+ * controls and parents are not patients; a sentence that only mentions the condition, or keeps it out on a condition or
+ * for one cohort, says neither: "ALL not in remission" takes ALL in remission.
  */
 function namingsInCriteria(
   trial: BelongingText,
@@ -91,7 +92,7 @@ function namingsInCriteria(
     const evidence = { field: 'EligibilityCriteria', text: sentence.verbatim };
     if (polarities.some((polarity) => polarity === 'required' || polarity === 'allowed'))
       including.push(evidence);
-    else if (polarities.some((polarity) => polarity !== 'mentioned')) excluding.push(evidence);
+    else if (sentence.group === null && polarities.includes('excluded')) excluding.push(evidence);
   }
   return { including, excluding };
 }

@@ -44,6 +44,8 @@ export interface NormalizedStudy {
   readonly trial: Omit<Trial, 'relevance'>;
   readonly unknownValues: UnknownValue[];
   readonly siteMatches: SiteEvidence[];
+  /** Facilities in our city that are another organisation's. */
+  readonly otherFacilities: string[];
 }
 
 const UNVERIFIED_AFTER_MONTHS = 18;
@@ -64,7 +66,7 @@ const PHASE_VALUES = new Set<string | null>(Object.values(PHASE).map((phase) => 
 /** Study to trial: the one place where the registry's record becomes ours. Every rule it calls names its source. */
 export function normalizeStudy(study: Study, context: NormalizeContext): NormalizedStudy {
   const unknownValues: UnknownValue[] = findUnknownValues(study);
-  const { sites, otherSitesCount, siteMatches } = readSites(study, context);
+  const { sites, otherSitesCount, siteMatches, otherFacilities } = readSites(study, context);
   const ages = readAges(study, unknownValues);
   const dates = readDates(study, unknownValues);
   const module = modulesOf(study);
@@ -130,6 +132,7 @@ export function normalizeStudy(study: Study, context: NormalizeContext): Normali
     },
     unknownValues,
     siteMatches,
+    otherFacilities,
   };
 }
 
@@ -297,6 +300,10 @@ function readSites(study: Study, context: NormalizeContext) {
   return {
     sites: ours.map(({ location, match }) => readSite(location, match, overallStatus)),
     otherSitesCount: locations.length - ours.length + (context.leftOutSitesCount ?? 0),
+    otherFacilities: locations.flatMap(({ facility = null, city = null, state = null, country = null }) => {
+      const isElsewhere = context.matchSite({ facility, city, state, country })?.site.kind === 'elsewhere';
+      return isElsewhere ? (title(facility ?? undefined) ?? []) : [];
+    }),
     siteMatches: ours.map(({ location, match }) => ({
       facility: title(location.facility),
       key: match.site.key,

@@ -77,6 +77,64 @@ describe('tiers', () => {
     expect(judge(withCriteria(text))).toMatchObject({ kept: false, reason: 'all_only_excluded' });
   });
 
+  test.each([
+    ['AML', 'Newly diagnosed acute myeloid leukemia'],
+    ['CML', 'Chronic myelogenous leukemia in blast crisis'],
+    ['CLL', 'Relapsed chronic lymphocytic leukemia'],
+    ['Burkitt', 'Burkitt lymphoma'],
+    ['myeloma', 'Multiple myeloma after two lines'],
+  ])('a basket that takes only %s does not include ALL', (_name, disease) => {
+    const study = withCriteria(
+      `Inclusion Criteria:\n* ${disease}\n\nExclusion Criteria:\n* Prior transplant`,
+    );
+    expect(judge(study)).not.toMatchObject({ tier: 'includes' });
+    expect(judge({ ...study, briefTitle: `Drug X in ${disease}`, conditions: [disease] })).toMatchObject({
+      kept: false,
+      reason: 'other_disease',
+    });
+  });
+
+  test.each([
+    [
+      'transplant',
+      'Haploidentical Stem Cell Transplant',
+      'includes',
+      'AML, MDS or acute lymphoblastic leukemia',
+    ],
+    [
+      'graft-versus-host',
+      'Graft-versus-host Disease',
+      'includes',
+      'Transplant for ALL, in second remission, or relapsed ALL',
+    ],
+    [
+      'unnamed transplant',
+      'Graft Versus Host Disease',
+      'possible',
+      'First allogeneic transplant for any malignancy',
+    ],
+  ])('a %s study that takes ALL is kept', (_name, briefTitle, tier, criterion) => {
+    const text = `Inclusion Criteria:\n* ${criterion}`;
+    expect(judge({ ...withCriteria(text), briefTitle, conditions: [briefTitle] })).toMatchObject({
+      kept: true,
+      tier,
+    });
+  });
+
+  test('lymphoblastic lymphoma alone is kept as specific', () => {
+    expect(judge({ ...nothing, conditions: ['T Lymphoblastic Lymphoma'] })).toMatchObject({
+      tier: 'specific',
+    });
+  });
+
+  test('ALL kept out on a condition only, or by a donor, does not cost the study its place', () => {
+    const conditional = 'Exclusion Criteria:\n* Acute lymphoblastic leukemia that is not in remission';
+    expect(judge(withCriteria(conditional))).toMatchObject({ kept: true, tier: 'possible' });
+    const donor =
+      'Inclusion Criteria:\n* Any transplant\n\nDonor Exclusion Criteria:\n* Acute lymphoblastic leukemia';
+    expect(judge(withCriteria(donor))).toMatchObject({ kept: true, tier: 'possible' });
+  });
+
   test('a basket without a name is possible, a study of something else is not', () => {
     expect(judge({ ...nothing, conditions: ['Acute Leukemia'] })).toMatchObject({ tier: 'possible' });
     expect(
