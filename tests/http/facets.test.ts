@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { FACET_FILTERS, FITS, POLARITIES } from '../../src/trials/facet-vocabulary.ts';
 import type { ListedTrial, Trial } from '../../src/trials/trial.ts';
@@ -134,4 +135,21 @@ test('the quality report counts what it lists', async () => {
   expect(report.total).toBe(report.data.length);
   for (const [code, count] of Object.entries(report.codes))
     expect(report.data.filter((finding) => finding.code === code)).toHaveLength(count);
+});
+
+test('the README shows what the service answers', async () => {
+  const body = {
+    age: '34',
+    genomic: ['ph_positive'],
+    setting: ['newly_diagnosed'],
+    match: ['fits', 'does_not_fit'],
+    limit: 2,
+  };
+  const answer = (
+    await server.inject({ method: 'POST', url: '/v1/trials/search', payload: body })
+  ).json<List>();
+  const readme = await readFile('README.md', 'utf8');
+  expect(readme).toContain(JSON.stringify(body));
+  expect(readme).toContain(`\n${JSON.stringify(answer.fitCounts)}\n`);
+  for (const { nctId, fit } of answer.data) expect(readme).toContain(`["${nctId}","${fit?.verdict}",`);
 });
