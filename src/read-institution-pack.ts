@@ -19,7 +19,7 @@ export async function readInstitutionPack(path: string): Promise<InstitutionPack
   const facets = await readShaped(join(dirname(path), file.facetFile), FacetVocabulary);
   const pack = { ...file, facets };
   const [problem] = [...findVocabularyProblems(facets), ...findPackProblems(pack)];
-  if (problem !== undefined) throw new PackUnusable(`INSTITUTION_FILE ${path}: ${problem}`);
+  if (problem !== undefined) throw new PackUnusable(`INSTITUTION_FILE ${path}: ${onOneLine(problem)}`);
   return pack;
 }
 
@@ -28,7 +28,7 @@ async function readShaped<Schema extends z.ZodType>(path: string, schema: Schema
   try {
     json = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new PackUnusable(`INSTITUTION_FILE ${path} cannot be read: ${(error as Error).message}`);
+    throw new PackUnusable(`INSTITUTION_FILE ${path} cannot be read: ${onOneLine((error as Error).message)}`);
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -39,6 +39,11 @@ async function readShaped<Schema extends z.ZodType>(path: string, schema: Schema
 /** One line for the operator, however much is wrong. */
 function describeFirstIssue({ issues }: z.ZodError): string {
   const [first] = issues;
+  const where = first === undefined || first.path.length === 0 ? 'the top' : first.path.join('.');
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  return `${first?.message.replace(/\s+/g, ' ') ?? ''} at ${first?.path.join('.') ?? ''}${more}`;
+  return `${onOneLine(first?.message ?? '')} at ${where}${more}`;
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 300);
 }

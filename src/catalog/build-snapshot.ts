@@ -79,6 +79,8 @@ export function createSnapshotBuilder(
     else if (!belonging.kept) refuse(belonging.reason, belonging.evidence);
     else {
       const relevance = { tier: belonging.tier, evidence: belonging.evidence };
+      const findings = findQuality({ trial, siteMatches, unlisted: findUnlisted(trial) });
+      // Nothing may fail from here on: a study is listed or set aside, never both.
       outcome.trials.push({ ...trial, relevance });
       outcome.provenance.push({
         nctId: trial.nctId,
@@ -88,7 +90,7 @@ export function createSnapshotBuilder(
         unknownValues,
         dataDate: trial.source.dataDate,
       });
-      outcome.quality.push(...findQuality({ trial, siteMatches, unlisted: findUnlisted(trial) }));
+      for (const finding of findings) outcome.quality.push(finding);
     }
   };
 

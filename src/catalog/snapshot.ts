@@ -35,7 +35,7 @@ export interface IndexedTrial {
 
 /** An immutable, indexed set of trials. Everything an answer says is of one snapshot. */
 export interface Snapshot extends SnapshotContent {
-  /** 16 hex digits, derived from the content. */
+  /** 16 hex digits, derived from the content and from the words that it is judged by. */
   readonly id: string;
   readonly indexed: readonly IndexedTrial[];
   findTrial(nctId: string): Trial | null;
@@ -62,7 +62,10 @@ export function createSnapshot(given: SnapshotContent, vocabulary: FacetVocabula
   );
   return {
     ...content,
-    id: createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16),
+    id: createHash('sha256')
+      .update(JSON.stringify([content, vocabulary]))
+      .digest('hex')
+      .slice(0, 16),
     indexed: content.trials.map((trial) => ({
       trial,
       summary: summarizeTrial(trial),

@@ -25,6 +25,10 @@ interface Hit extends Span {
   readonly polarity: Polarity;
 }
 
+/** A real sentence names a facet at most five times, and a real record in at most twenty sentences of one polarity. */
+const MOST_NAMINGS = 20;
+const MOST_EVIDENCE = 50;
+
 /** Groups whose facets may be there without being asked for; "eligible" then says no more than that. */
 const INCIDENTAL = new Set(['population.down_syndrome', 'setting.cns']);
 
@@ -79,10 +83,10 @@ function asEvidence({ section, group, verbatim, field, start, end }: TextSentenc
   return { section, group, sentence: verbatim, field, start, end };
 }
 
-/** A sentence that names a facet twice in one way is one piece of evidence. */
+/** A sentence that names a facet twice in one way is one piece of evidence; the first ones say enough. */
 function distinct(evidence: readonly FacetEvidence[]): FacetEvidence[] {
   const byPlace = evidence.map((one) => [`${one.field} ${one.start} ${one.sentence}`, one] as const);
-  return [...new Map(byPlace).values()];
+  return [...new Map(byPlace).values()].slice(0, MOST_EVIDENCE);
 }
 
 function findHits(matchers: readonly Matcher[], sentence: TextSentence): Hit[] {
@@ -124,7 +128,7 @@ function findNamings(matcher: Matcher, text: string): Span[] {
       merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
     else merged.push(span);
   }
-  return merged.filter((span) => !guarded.some((guard) => overlap(span, guard)));
+  return merged.filter((span) => !guarded.some((guard) => overlap(span, guard))).slice(0, MOST_NAMINGS);
 }
 
 /**

@@ -64,9 +64,12 @@ const EXCEPTED_LATER =
   /\b(?:unless|except\w*|however|(?<!\b(?:not|in|non) ?-?)eligible(?! for [A-Z]{2,}\d)|(?<!\bnot )(?:allowed|permitted)|may (?:be |still )?(?:enrol\w*|participate|included|eligible))\b/;
 const CLAUSE_BREAK = /;|\b(?:but|however|note:)(?=\W|$)/gi;
 
-/** What the sentence says of the naming (domain: polarity). Linear in the length of the sentence. */
-export function readPolarity(naming: PlacedNaming): Polarity {
-  const around = findParenthesis(naming);
+/** Real criteria nest parentheses two deep; what stands deeper is read as if the others were not there. */
+const DEEPEST_PARENTHESIS = 4;
+
+/** What the sentence says of the naming (domain: polarity); its cost is bounded by the length of the sentence. */
+export function readPolarity(naming: PlacedNaming, depth = 0): Polarity {
+  const around = depth < DEEPEST_PARENTHESIS ? findParenthesis(naming) : null;
   if (around === null) {
     const clause = cutToClause({ ...naming, sentence: blankParentheses(naming) });
     return judgeClause(clause) ?? judgeByList(clause);
@@ -77,7 +80,7 @@ export function readPolarity(naming: PlacedNaming): Polarity {
   const judged = judgeClause(
     cutToClause({ ...inner, start: naming.start - offset, end: naming.end - offset }),
   );
-  return judged ?? readPolarity({ ...naming, start: around.start, end: around.end });
+  return judged ?? readPolarity({ ...naming, start: around.start, end: around.end }, depth + 1);
 }
 
 /** What the clause's own words say; `null` when they say nothing and the list decides. */

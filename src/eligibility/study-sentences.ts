@@ -42,6 +42,9 @@ const NOT_PATIENTS = new Set(['donor', 'control', 'caregiver', 'parent', 'relati
 
 /** The longest sentence of the records at hand has about 1,500 characters. */
 const LONGEST_SENTENCE = 2_000;
+const LONGEST_WORD = 200;
+/** The longest real criteria have 20,000 characters; of a hostile field the first part is read. */
+const LONGEST_FIELD = 200_000;
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
@@ -71,7 +74,7 @@ export function readSentences(text: StudyText): TextSentence[] {
 
 /** The sentences of the criteria that speak of patients. */
 export function readCriteriaSentences(criteria: string): TextSentence[] {
-  return parseCriteria(criteria)
+  return parseCriteria(criteria.slice(0, LONGEST_FIELD))
     .sections.filter(({ group }) => group === null || !NOT_PATIENTS.has(group))
     .flatMap((section) => readItems(section, { items: section.items, criteria, stance: 'none' }));
 }
@@ -89,7 +92,7 @@ function readField(
   place: { scope: FacetScope; section: FacetSection; field: string },
   text: string,
 ): TextSentence[] {
-  return cutLong(text, 0).map((piece) => ({
+  return cutLong(text.slice(0, LONGEST_FIELD), 0).map((piece) => ({
     ...place,
     ...piece,
     group: null,
@@ -99,7 +102,7 @@ function readField(
 }
 
 function readSummary(summary: string): TextSentence[] {
-  return segment(summary, { start: 0, end: summary.length }).map((piece) => ({
+  return segment(summary, { start: 0, end: Math.min(summary.length, LONGEST_FIELD) }).map((piece) => ({
     ...piece,
     scope: 'summary',
     section: 'summary',
@@ -158,13 +161,22 @@ function segment(text: string, stretch: { start: number; end: number }): Piece[]
   });
 }
 
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
 /** Cuts what is longer than any real sentence, so that reading one naming never costs the whole text. */
 function cutLong(text: string, start: number): Piece[] {
   const pieces: Piece[] = [];
   for (let from = 0; from < text.length;) {
-    const space = text.lastIndexOf(' ', from + LONGEST_SENTENCE);
+    const limit = from + LONGEST_SENTENCE;
+    const space = text.lastIndexOf(' ', limit);
     const to =
-      text.length - from <= LONGEST_SENTENCE ? text.length : space > from ? space : from + LONGEST_SENTENCE;
+      text.length - from <= LONGEST_SENTENCE
+        ? text.length
+        : space > limit - LONGEST_WORD
+          ? space
+          : limit - Number(isHighSurrogate(text.charCodeAt(limit - 1)));
     const verbatim = text.slice(from, to);
     pieces.push({ verbatim, start: start + from, end: start + to, text: foldSigns(verbatim) });
     from = to;

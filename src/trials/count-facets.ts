@@ -119,7 +119,7 @@ export function suggestFilters(
   query: TrialQuery,
 ): { drop: Filter; total: number }[] {
   const isSet = (filter: Filter): boolean => {
-    if (filter === 'match' && !asksFacets(query)) return false;
+    if (filter === 'match' && !asksFacets(query) && query.match.includes('fits')) return false;
     const value = query[filter];
     return Array.isArray(value) ? value.length > 0 : value !== null;
   };

@@ -74,7 +74,7 @@ export const FACET_SCOPES = ['titles', 'conditions', 'summary', 'criteria', 'int
 export type FacetScope = (typeof FACET_SCOPES)[number];
 
 const Pattern = z.string().min(1).max(400);
-const FacetIdText = z.string().regex(/^[a-z]+\.[a-z0-9_]+$/);
+const FacetIdText = z.string().regex(/^[a-z]+\.[a-z0-9][a-z0-9_]*$/);
 
 const FacetTerm = z.strictObject({
   id: FacetIdText,
@@ -151,6 +151,22 @@ export function findVocabularyProblems({ facets, ownDisease, otherDiseases }: Fa
         .filter(unknown)
         .map((other) => `facet ${id} refers to ${other}, which is unknown`),
     ),
+    ...facets.flatMap(({ id, kindOf }) =>
+      kindOf !== null && facets.find((other) => other.id === kindOf)?.kindOf !== null && !unknown(kindOf)
+        ? [`facet ${id} is a kind of ${kindOf}, which is a kind itself`]
+        : [],
+    ),
+    ...facets.flatMap(({ id, kindOf, contradicts }) =>
+      [...(kindOf === null ? [] : [kindOf]), ...contradicts]
+        .filter((other) => groupOfFacet(other) !== groupOfFacet(id) || other === id)
+        .map((other) => `facet ${id} refers to ${other}, which is itself or of another group`),
+    ),
+    ...facets
+      .filter(({ patterns, patternsCaseSensitive }) => patterns.length + patternsCaseSensitive.length === 0)
+      .map(({ id }) => `facet ${id} has no pattern`),
+    ...[...ownDisease, ...otherDiseases, ...facets.flatMap(patternsOf)]
+      .filter((pattern) => compiles(pattern) && new RegExp(pattern, 'iu').test(''))
+      .map((pattern) => `pattern ${pattern} matches the empty text`),
     ...[...ownDisease, ...otherDiseases, ...facets.flatMap(patternsOf)].flatMap(findPatternProblem),
   ];
 }
@@ -169,4 +185,8 @@ function patternsOf(facet: FacetTerm): string[] {
     hintedBy,
     asState,
   ].flat();
+}
+
+function compiles(pattern: string): boolean {
+  return findPatternProblem(pattern).length === 0;
 }

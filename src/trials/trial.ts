@@ -147,7 +147,11 @@ const FacetId = z.string().meta({
 export const FacetSummary = z
   .object({ id: FacetId, polarity: z.enum(POLARITIES) })
   .meta({ id: 'FacetSummary', description: 'What the text says of the patient or the study.' });
-export const Facet = FacetSummary.extend({ evidence: z.array(FacetEvidence) }).meta({
+export const Facet = FacetSummary.extend({
+  evidence: z
+    .array(FacetEvidence)
+    .describe('The sentences, in the order of the record; the first 50 of a facet and polarity.'),
+}).meta({
   id: 'Facet',
   description: 'What the text says, with every sentence that says so. A facet can have several polarities.',
 });

@@ -171,12 +171,32 @@ describe('evidence', () => {
   });
 });
 
+describe('limits', () => {
+  test('a sentence is never cut inside a character', () => {
+    for (const { evidence } of findFacets({
+      ...emptyStudyText,
+      criteria: `Ph+ -a${'\u{1f600}'.repeat(3_000)}`,
+    }))
+      for (const { sentence } of evidence) expect(sentence.isWellFormed()).toBe(true);
+  });
+
+  test('a facet has at most fifty sentences of one polarity', () => {
+    const criteria = `Exclusion Criteria:\n\n${'* T-ALL\n'.repeat(500)}`;
+    const found = findFacets({ ...emptyStudyText, criteria }).find(({ id }) => id === 'lineage.t');
+    expect(found?.evidence).toHaveLength(50);
+  });
+});
+
 describe('time', () => {
   // Well-behaved code needs a fraction of this; a pattern that runs back and forth needs minutes.
   const HOSTILE_MS = 5_000;
   test.each([
     ['parentheses', '('.repeat(50_000)],
     ['nested parentheses', `${'(Ph+ '.repeat(2_000)}${')'.repeat(2_000)}`],
+    [
+      'names deep in parentheses',
+      `${'('.repeat(600)}${'cd7 Ph+ '.repeat(99)}${')'.repeat(600)}\n\n* `.repeat(10),
+    ],
     ['negations', 'no not without except '.repeat(5_000)],
     ['names', 'Ph+ T-ALL Down syndrome '.repeat(2_000)],
     ['spaces', `acute${' '.repeat(100_000)}lymphoblastic`],

@@ -97,6 +97,12 @@ describe('facet filters', () => {
   });
 });
 
+test('verdicts asked for without a facet: dropping them is suggested', async () => {
+  const { total, suggestions } = await list('match=check');
+  expect(total).toBe(0);
+  expect(suggestions.find(({ drop }) => drop === 'match')?.total).toBeGreaterThan(20);
+});
+
 describe('facets of a trial', () => {
   test('a list has id and polarity, the full record the evidence', async () => {
     const { data } = await list('q=AALL1732');
