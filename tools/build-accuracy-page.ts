@@ -244,7 +244,7 @@ export async function buildAccuracyPage(): Promise<string> {
   return `${[
     '# How well the text is read',
     'Made by `npm run accuracy` from [accuracy/labels.json](../accuracy/labels.json); a test fails when it is stale.',
-    `${compared.length} records of the registry were labelled by reading them, before the rules were tuned (see [accuracy/README.md](../accuracy/README.md)). Records with an even NCT number were then looked at while tuning, and with them the odd-numbered trials of the bundled sample and three records that held a false exclusion when the odd half was first measured (five such verdicts were found in all; each led to a stricter rule and moved its record to the tuned half). The other odd-numbered records are the untouched half: only its figures were seen. Precision: of what we say, how much a reader says too. Recall: of what a reader says, how much we say too. "Labelled" is the number of labels; below about ten, a percentage means little.`,
+    `${compared.length} records of the registry were labelled by readers who saw neither the rules nor the vocabulary (see [accuracy/README.md](../accuracy/README.md)). Records with an even NCT number were then looked at while tuning, and with them the odd-numbered trials of the bundled sample and three records that held a false exclusion when the odd half was first measured (five such verdicts were found in all; each led to a stricter rule and moved its record to the tuned half). The other odd-numbered records are the untouched half: only its figures were seen. Precision: of what we say, how much a reader says too. Recall: of what a reader says, how much we say too. "Labelled" is the number of labels; below about ten, a percentage means little.`,
     '## Verdicts\n\nA false exclusion costs somebody a chance; it must not happen.',
     ...verdicts,
     '## Tiers',
@@ -266,7 +266,7 @@ export async function buildAccuracyPage(): Promise<string> {
     '## Where it is weak',
     weak.length === 0
       ? 'No facet with three or more labels in the untouched half falls below three quarters in precision or recall.'
-      : `In the untouched half precision or recall falls below three quarters for ${weak.join(', ')}. Polarity is harder than finding the words: whether an exclusion holds outright or on a condition is often told by a later sentence, which we do not connect. Wherever the record is unclear the verdict is \`check\`, with the sentence.`,
+      : `In the untouched half precision or recall falls below three quarters for ${weak.join(', ')}. Polarity is harder than finding the words: whether an exclusion holds outright or on a condition is often told by another criterion, which we do not connect; definitions ("CNS 3 is defined as …") look like demands; and \`required\` and \`allowed\` are told apart by little. Wherever the record is unclear the verdict is \`check\`, with the sentence.`,
     'Not measured: risk, target, therapy and purpose, which were not labelled. The labels were written by a language model reading each record under written instructions and were not checked by a clinician; they are evidence of care, not of clinical validity.',
   ].join('\n\n')}\n`;
 }
