@@ -266,7 +266,7 @@ export async function buildAccuracyPage(): Promise<string> {
     '## Where it is weak',
     weak.length === 0
       ? 'No facet with three or more labels in the untouched half falls below three quarters in precision or recall.'
-      : `In the untouched half precision or recall falls below three quarters for ${weak.join(', ')}. Polarity is harder than finding the words: whether an exclusion holds outright or on a condition is often told by another criterion, which we do not connect; definitions ("CNS 3 is defined as …") look like demands; and \`required\` and \`allowed\` are told apart by little. Wherever the record is unclear the verdict is \`check\`, with the sentence.`,
+      : `In the untouched half precision or recall falls below three quarters for ${weak.join(', ')}. Polarity is harder than finding the words: whether an exclusion holds outright or on a condition is often told by another criterion, which we do not connect; definitions ("CNS 3 is defined as …") look like demands; and \`required\` and \`allowed\` are told apart by little. Where the rules notice that a record is unclear the verdict is \`check\`, with the sentence.`,
     'Not measured: risk, target, therapy and purpose, which were not labelled. The labels were written by a language model reading each record under written instructions and were not checked by a clinician; they are evidence of care, not of clinical validity.',
   ].join('\n\n')}\n`;
 }
