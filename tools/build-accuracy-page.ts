@@ -5,8 +5,12 @@ import { createFacetFinder } from '../src/eligibility/find-facets.ts';
 import { readInstitutionPack } from '../src/read-institution-pack.ts';
 import { normalizeStudy } from '../src/registry/normalize-study.ts';
 import { Study } from '../src/registry/study.ts';
-import { FACET_FILTERS, type FacetFilter, type FacetVocabulary } from '../src/trials/facet-vocabulary.ts';
-import { createFitJudge, type AskedFacets } from '../src/trials/judge-fit.ts';
+import {
+  forEachFacetFilter,
+  type FacetFilter,
+  type FacetVocabulary,
+} from '../src/trials/facet-vocabulary.ts';
+import { createFitJudge } from '../src/trials/judge-fit.ts';
 import { EXCLUSION_REASONS, RELEVANCES } from '../src/trials/vocabulary.ts';
 
 /** Compares what the rules read with what people read in the same records, half by half. */
@@ -101,8 +105,7 @@ function readVerdicts(
   );
   const verdictOf = (id: string): string => {
     const [group, value] = id.split('.') as [FacetFilter, string];
-    const asked = Object.fromEntries(FACET_FILTERS.map((one) => [one, one === group ? [value] : []]));
-    return judge(asked as unknown as AskedFacets)?.verdict ?? 'fits';
+    return judge(forEachFacetFilter((one) => (one === group ? [value] : [])))?.verdict ?? 'fits';
   };
   const ids = vocabulary.facets.map(({ id }) => id).filter(isMeasured);
   const said = trial.facets.filter(({ id, polarity }) => isMeasured(id) && polarity !== 'mentioned');

@@ -1,4 +1,4 @@
-import { parseAgeRange } from '../trials/age.ts';
+import { DAYS_PER_UNIT, parseAgeRange, type AgeUnit } from '../trials/age.ts';
 import type { Trial } from '../trials/trial.ts';
 import { readCriteriaSentences } from './study-sentences.ts';
 
@@ -11,8 +11,7 @@ interface AgeClaim {
   readonly sentence: string;
 }
 
-type Unit = 'day' | 'week' | 'month' | 'year';
-const UNIT_DAYS: Readonly<Record<Unit, number>> = { day: 1, week: 7, month: 30.4375, year: 365.25 };
+type Unit = Exclude<AgeUnit, 'hour' | 'minute'>;
 
 const NUMBER = String.raw`(\d{1,3}(?:\.\d{1,2})?)`;
 const UNIT = String.raw`\s?-?(days?|weeks?|wks?|months?|mos?\b|years?|yrs?\b|yo\b|y\b)?`;
@@ -84,7 +83,7 @@ function readClaims(text: string, sentence: string): AgeClaim[] {
   return [
     ...ranges.flatMap(([, from, fromUnit, below, to, unit]) => {
       const unitOfEnd = unitOf(unit);
-      const start = Number(from) * UNIT_DAYS[fromUnit ? unitOf(fromUnit) : unitOfEnd];
+      const start = Number(from) * DAYS_PER_UNIT[fromUnit ? unitOf(fromUnit) : unitOfEnd];
       const exclusive = below !== undefined && !/=|≤|equal/.test(below);
       return [
         claim('from', start, start, sentence),
@@ -92,7 +91,7 @@ function readClaims(text: string, sentence: string): AgeClaim[] {
       ];
     }),
     ...[...rest.matchAll(BARE_RANGE)].flatMap(([, from, to]) => [
-      claim('from', Number(from) * UNIT_DAYS.year, Number(from) * UNIT_DAYS.year, sentence),
+      claim('from', Number(from) * DAYS_PER_UNIT.year, Number(from) * DAYS_PER_UNIT.year, sentence),
       upperClaim({ count: Number(to), unit: 'year', inclusive: true, sentence }),
     ]),
     ...[...rest.matchAll(LIMIT)].map(([, words = '', count, unit]) =>
@@ -102,8 +101,8 @@ function readClaims(text: string, sentence: string): AgeClaim[] {
       /older|over|above|greater/i.test(words)
         ? claim(
             'from',
-            Number(count) * UNIT_DAYS[unitOf(unit)],
-            Number(count) * UNIT_DAYS[unitOf(unit)],
+            Number(count) * DAYS_PER_UNIT[unitOf(unit)],
+            Number(count) * DAYS_PER_UNIT[unitOf(unit)],
             sentence,
           )
         : upperClaim({ count: Number(count), unit: unitOf(unit), inclusive: true, sentence }),
@@ -123,14 +122,14 @@ function limitClaim({ words, count, unit, sentence }: Limit & { words: string })
     /^(?:<|≤|=<|less|younger|lower|under|below|up to|maximum)/.test(words) ||
     /^not? (?:older|more)/.test(words);
   if (upper) return upperClaim({ count, unit, inclusive, sentence });
-  const days = count * UNIT_DAYS[unit];
-  return claim('from', days, inclusive ? days : days + UNIT_DAYS[unit], sentence);
+  const days = count * DAYS_PER_UNIT[unit];
+  return claim('from', days, inclusive ? days : days + DAYS_PER_UNIT[unit], sentence);
 }
 
 /** "Up to 21 years" takes the whole 22nd year of life (contract 5.1), and is also read as "until the 21st birthday". */
 function upperClaim({ count, unit, inclusive, sentence }: Limit & { inclusive: boolean }): AgeClaim {
-  const days = count * UNIT_DAYS[unit];
-  const whole = Number.isInteger(count) ? days + UNIT_DAYS[unit] : days;
+  const days = count * DAYS_PER_UNIT[unit];
+  const whole = Number.isInteger(count) ? days + DAYS_PER_UNIT[unit] : days;
   return inclusive ? claim('before', whole, whole, sentence) : claim('before', days, days, sentence);
 }
 

@@ -3,8 +3,7 @@ import type { PackCondition } from '../trials/institution-pack.ts';
 import { createConditionNames, type ConditionNames, type Naming } from '../trials/name-condition.ts';
 import type { Evidence, Trial } from '../trials/trial.ts';
 import type { ExclusionReason, Relevance } from '../trials/vocabulary.ts';
-import { readPolarity } from './read-polarity.ts';
-import { readCriteriaSentences, type TextSentence } from './study-sentences.ts';
+import { readCriteriaSentences, readPolarityIn, type TextSentence } from './study-sentences.ts';
 
 /** What of a trial says whether it belongs. */
 export type BelongingText = Pick<
@@ -98,16 +97,11 @@ function namingsInCriteria(
 }
 
 function polarityOf({ start, text }: Naming, sentence: TextSentence): Polarity {
-  return readPolarity({
-    sentence: sentence.text,
-    rest: `${sentence.text.slice(start + text.length)} ${sentence.following}`,
-    start,
-    end: start + text.length,
-    excluding: sentence.section === 'exclusion',
-    stance: sentence.stance,
-    incidental: false,
-    outright: false,
-  });
+  return readPolarityIn(
+    sentence,
+    { start, end: start + text.length },
+    { incidental: false, outright: false },
+  );
 }
 
 /**

@@ -1,8 +1,7 @@
-import type { FacetScope, FacetTerm, FacetVocabulary, Polarity } from '../trials/facet-vocabulary.ts';
+import type { FacetTerm, FacetVocabulary, Polarity } from '../trials/facet-vocabulary.ts';
 import { groupOfFacet, POLARITIES } from '../trials/facet-vocabulary.ts';
 import type { Facet, FacetEvidence } from '../trials/trial.ts';
-import { readPolarity, type PlacedNaming } from './read-polarity.ts';
-import { readSentences, type StudyText, type TextSentence } from './study-sentences.ts';
+import { readPolarityIn, readSentences, type StudyText, type TextSentence } from './study-sentences.ts';
 
 /** Finds the facets of one vocabulary in the text of a study. */
 export type FacetFinder = (text: StudyText) => Facet[];
@@ -29,7 +28,7 @@ interface Hit extends Span {
 const MOST_NAMINGS = 20;
 const MOST_EVIDENCE = 50;
 
-/** Groups whose facets may be there without being asked for; "eligible" then says no more than that. */
+/** Facets that may be there without being asked for; "eligible" then says no more than that. */
 const INCIDENTAL = new Set(['population.down_syndrome', 'setting.cns']);
 
 /** "Patients with Down syndrome (Cohort 2 only)", NCT02981628. */
@@ -90,9 +89,8 @@ function distinct(evidence: readonly FacetEvidence[]): FacetEvidence[] {
 }
 
 function findHits(matchers: readonly Matcher[], sentence: TextSentence): Hit[] {
-  const scope: FacetScope = sentence.scope;
   const hits = matchers
-    .filter(({ term }) => term.scope.includes(scope))
+    .filter(({ term }) => term.scope.includes(sentence.scope))
     .flatMap((matcher) =>
       findNamings(matcher, sentence.text).map((span) => placeHit(matcher, span, sentence)),
     );
@@ -100,17 +98,10 @@ function findHits(matchers: readonly Matcher[], sentence: TextSentence): Hit[] {
 }
 
 function placeHit(matcher: Matcher, span: Span, sentence: TextSentence): Hit {
-  const naming: PlacedNaming = {
-    ...span,
-    sentence: sentence.text,
-    rest: `${sentence.text.slice(span.end)} ${sentence.following}`,
-    excluding: sentence.section === 'exclusion',
-    stance: sentence.stance,
-    incidental: INCIDENTAL.has(matcher.term.id),
-    outright: matcher.outright.some((pattern) => matches(pattern, sentence.text)),
-  };
+  const incidental = INCIDENTAL.has(matcher.term.id);
+  const outright = matcher.outright.some((pattern) => matches(pattern, sentence.text));
   const told = sentence.section === 'summary' && BACKGROUND.test(sentence.text);
-  const polarity = told ? 'mentioned' : readPolarity(naming);
+  const polarity = told ? 'mentioned' : readPolarityIn(sentence, span, { incidental, outright });
   // What one cohort excludes, another may take.
   const forSome = polarity === 'excluded' && (sentence.group !== null || FOR_SOME.test(sentence.text));
   return { ...span, matcher, polarity: forSome ? 'excluded_if' : polarity };
@@ -136,12 +127,12 @@ function findNamings(matcher: Matcher, text: string): Span[] {
  * "Or", a comma and a colon part them.
  */
 function isCombined(hit: Hit, hits: readonly Hit[], { text }: TextSentence): boolean {
-  if (hit.polarity !== 'excluded') return false;
   const group = groupOfFacet(hit.matcher.term.id);
+  if (hit.polarity !== 'excluded' || group === 'disease') return false;
   return hits.some((other) => {
     const otherGroup = groupOfFacet(other.matcher.term.id);
     if (otherGroup === 'disease' || otherGroup === group || other.polarity !== 'excluded') return false;
-    if (group === 'disease' || overlap(hit, other)) return false;
+    if (overlap(hit, other)) return false;
     const [from, to] = hit.end <= other.start ? [hit.end, other.start] : [other.end, hit.start];
     return !/[,;:/]|\bor\b|\(\d/i.test(text.slice(from, to));
   });

@@ -96,12 +96,12 @@ function judgeClause(given: PlacedNaming): Polarity | null {
     return excluding ? 'mentioned' : 'allowed';
   const excludedAt = indexOf(EXCLUDED_AFTER, after);
   if (excludedAt !== null)
-    return conditionalOr('excluded', clause, after.slice(0, excludedAt.start) + after.slice(excludedAt.end));
+    return excludedOrIf(clause, after.slice(0, excludedAt.start) + after.slice(excludedAt.end));
   if (ABSENT_AFTER.test(after)) return excluding ? 'mentioned' : 'excluded';
   const cue = nearestCue(before);
-  if (cue === 'excluding') return conditionalOr('excluded', clause, after);
+  if (cue === 'excluding') return excludedOrIf(clause, after);
   if (cue === 'exception') return excluding ? 'mentioned' : 'excluded';
-  if (cue === 'negation') return excluding ? 'mentioned' : conditionalOr('excluded', clause, after);
+  if (cue === 'negation') return excluding ? 'mentioned' : excludedOrIf(clause, after);
   if (clause.incidental && !excluding && ELIGIBLE_IF.test(after)) return 'allowed';
   const allowedAt = indexOf(ALLOWED_AFTER, after);
   if (allowedAt === null || BARRIER.test(after.slice(0, allowedAt.start))) return null;
@@ -115,14 +115,15 @@ function judgeByList(clause: PlacedNaming): Polarity {
   const { stance, excluding } = clause;
   if (stance === 'exempts') return excluding ? 'mentioned' : 'excluded';
   if (excluding && stance === 'conditional') return 'excluded_if';
-  return excluding || stance === 'excludes' ? conditionalOr('excluded', clause, after) : 'required';
+  return excluding || stance === 'excludes' ? excludedOrIf(clause, after) : 'required';
 }
 
-function conditionalOr(polarity: 'excluded', clause: PlacedNaming, after: string): Polarity {
-  if (clause.outright) return polarity;
+/** Excluded outright, or only on the further condition that stands around the naming. */
+function excludedOrIf(clause: PlacedNaming, after: string): Polarity {
+  if (clause.outright) return 'excluded';
   if (EXCEPTED_LATER.test(clause.rest)) return 'excluded_if';
   const before = clause.sentence.slice(0, clause.start);
-  return CONDITION_AFTER.test(after) || CONDITION_BEFORE.test(before) ? 'excluded_if' : polarity;
+  return CONDITION_AFTER.test(after) || CONDITION_BEFORE.test(before) ? 'excluded_if' : 'excluded';
 }
 
 /** What a criterion says of those below it; its own words may name nothing. */

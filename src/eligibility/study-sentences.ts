@@ -1,7 +1,7 @@
-import type { FacetScope } from '../trials/facet-vocabulary.ts';
 import type { FacetSection } from '../trials/trial.ts';
 import { parseCriteria, type CriteriaSection, type PlacedCriterion } from './parse-criteria.ts';
-import { readStance, type Stance } from './read-polarity.ts';
+import type { FacetScope, Polarity } from '../trials/facet-vocabulary.ts';
+import { readPolarity, readStance, type PlacedNaming, type Stance } from './read-polarity.ts';
 
 /** The text of a study, plain, as far as facets and belonging are read from it. */
 export interface StudyText {
@@ -77,6 +77,24 @@ export function readCriteriaSentences(criteria: string): TextSentence[] {
   return parseCriteria(criteria.slice(0, LONGEST_FIELD))
     .sections.filter(({ group }) => group === null || !NOT_PATIENTS.has(group))
     .flatMap((section) => readItems(section, { items: section.items, criteria, stance: 'none' }));
+}
+
+/** What a sentence of a study says of the naming that stands in it from `start` to `end`. */
+export function readPolarityIn(
+  { text, following, section, stance }: TextSentence,
+  { start, end }: { start: number; end: number },
+  { incidental, outright }: Pick<PlacedNaming, 'incidental' | 'outright'>,
+): Polarity {
+  return readPolarity({
+    sentence: text,
+    rest: `${text.slice(end)} ${following}`,
+    start,
+    end,
+    excluding: section === 'exclusion',
+    stance,
+    incidental,
+    outright,
+  });
 }
 
 /** Signs that mean the same become one sign, and runs of white space one space. */

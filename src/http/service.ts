@@ -1,7 +1,7 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
 import type { Sync } from '../catalog/sync.ts';
 import type { FacetValues } from '../trials/count-facets.ts';
-import { FACET_FILTERS, valuesOfGroup } from '../trials/facet-vocabulary.ts';
+import { forEachFacetFilter, valuesOfGroup } from '../trials/facet-vocabulary.ts';
 import type { InstitutionPack } from '../trials/institution-pack.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem } from './problem.ts';
@@ -35,8 +35,7 @@ export function currentEdition(service: Service): Edition {
 
 /** The values of each facet filter, in the order of the vocabulary. */
 export function facetValuesOf({ facets }: InstitutionPack): FacetValues {
-  const values = FACET_FILTERS.map((group) => [group, valuesOfGroup(facets, group)]);
-  return Object.fromEntries(values) as FacetValues;
+  return forEachFacetFilter((group) => valuesOfGroup(facets, group));
 }
 
 /** Keys of the pack's sites that can appear on a trial. */

@@ -2,6 +2,7 @@ import { ageGroupsOf, ageRangeLabel, parseAgeRange } from '../trials/age.ts';
 import { bestAvailability, siteAvailability } from '../trials/availability.ts';
 import type { FacetFinder } from '../eligibility/find-facets.ts';
 import { findAgeConflict } from '../eligibility/age-in-text.ts';
+import type { PackSite } from '../trials/institution-pack.ts';
 import type { ListedSite, SiteMatchResult } from '../trials/match-site.ts';
 import { isPartialDate, monthsBetween, type PartialDate } from '../trials/partial-date.ts';
 import { phaseLabel } from '../trials/phases.ts';
@@ -66,7 +67,7 @@ const PHASE_VALUES = new Set<string | null>(Object.values(PHASE).map((phase) => 
 /** Study to trial: the one place where the registry's record becomes ours. Every rule it calls names its source. */
 export function normalizeStudy(study: Study, context: NormalizeContext): NormalizedStudy {
   const unknownValues: UnknownValue[] = findUnknownValues(study);
-  const { sites, otherSitesCount, siteMatches, otherFacilities } = readSites(study, context);
+  const { sites, packSites, otherSitesCount, siteMatches, otherFacilities } = readSites(study, context);
   const ages = readAges(study, unknownValues);
   const dates = readDates(study, unknownValues);
   const module = modulesOf(study);
@@ -92,7 +93,7 @@ export function normalizeStudy(study: Study, context: NormalizeContext): Normali
     availability: bestAvailability(sites),
     sites,
     otherSitesCount,
-    contacts: orderContacts(sites, siteMatchesBySite(study, context), module.places?.centralContacts ?? []),
+    contacts: orderContacts(sites, packSites, module.places?.centralContacts ?? []),
     sex: title(module.eligibility?.sex),
     ...ages,
     healthyVolunteers: module.eligibility?.healthyVolunteers ?? null,
@@ -284,26 +285,21 @@ function findUnknownValues(study: Study): UnknownValue[] {
   ];
 }
 
-function matchLocation(location: StudyLocation, context: NormalizeContext): SiteMatchResult | null {
-  const { facility = null, city = null, state = null, country = null } = location;
-  const match = context.matchSite({ facility, city, state, country });
-  return match && match.site.kind !== 'elsewhere' ? match : null;
-}
-
 function readSites(study: Study, context: NormalizeContext) {
   const locations = study.protocolSection.contactsLocationsModule?.locations ?? [];
   const overallStatus = study.protocolSection.statusModule.overallStatus;
-  const ours = locations.flatMap((location) => {
-    const match = matchLocation(location, context);
+  const here = locations.flatMap((location) => {
+    const { facility = null, city = null, state = null, country = null } = location;
+    const match = context.matchSite({ facility, city, state, country });
     return match ? [{ location, match }] : [];
   });
+  const ours = here.filter(({ match }) => match.site.kind !== 'elsewhere');
+  const others = here.filter(({ match }) => match.site.kind === 'elsewhere');
   return {
     sites: ours.map(({ location, match }) => readSite(location, match, overallStatus)),
+    packSites: [...new Set(ours.map(({ match }) => match.site))],
     otherSitesCount: locations.length - ours.length + (context.leftOutSitesCount ?? 0),
-    otherFacilities: locations.flatMap(({ facility = null, city = null, state = null, country = null }) => {
-      const isElsewhere = context.matchSite({ facility, city, state, country })?.site.kind === 'elsewhere';
-      return isElsewhere ? (title(facility ?? undefined) ?? []) : [];
-    }),
+    otherFacilities: titles(others.map(({ location }) => location.facility)),
     siteMatches: ours.map(({ location, match }) => ({
       facility: title(location.facility),
       key: match.site.key,
@@ -342,15 +338,10 @@ function readContact(contact: StudyContact): Contact {
   };
 }
 
-function siteMatchesBySite(study: Study, context: NormalizeContext): SiteMatchResult[] {
-  const locations = study.protocolSection.contactsLocationsModule?.locations ?? [];
-  return locations.flatMap((location) => matchLocation(location, context) ?? []);
-}
-
 /** Whom to call, best first: contacts of our site, the institution's own line for that site, then the study's centre. */
 function orderContacts(
   sites: readonly TrialSite[],
-  matches: readonly SiteMatchResult[],
+  packSites: readonly PackSite[],
   centralContacts: readonly StudyContact[],
 ): TrialContact[] {
   const reachable = (contact: Contact): boolean => contact.phone !== null || contact.email !== null;
@@ -359,7 +350,6 @@ function orderContacts(
       .filter(reachable)
       .map((contact) => ({ ...contact, source: 'site' as const, siteKey: site.key })),
   );
-  const packSites = [...new Set(matches.map(({ site }) => site))];
   const ofInstitution = packSites.flatMap(({ key, contact }) =>
     contact
       ? [

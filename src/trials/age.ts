@@ -1,7 +1,8 @@
 import { AGE_GROUP, AGE_GROUPS, type AgeFit, type AgeGroup } from './vocabulary.ts';
 
 /** Days in one unit of age (contract 5.1); a year is 365.25 days, so twelve months are exactly one year. */
-const DAYS_PER_UNIT = {
+/** Days in each unit (contract 5.1). */
+export const DAYS_PER_UNIT = {
   year: 365.25,
   month: 30.4375,
   week: 7,

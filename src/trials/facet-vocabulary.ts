@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findPatternProblem } from './check-pattern.ts';
-import type { Term } from './vocabulary.ts';
+import { valuesOf, type Term } from './vocabulary.ts';
 
 /** What the text of a study can say of a patient or of the study: the shape of the vocabulary and its closed lists. */
 
@@ -25,7 +25,7 @@ export const FACET_GROUP = {
   purpose: { label: 'Kind of study', definition: 'Supportive care, biology.', describes: 'study' },
 } as const satisfies Record<string, Term & { describes: 'patient' | 'study' }>;
 export type FacetGroup = keyof typeof FACET_GROUP;
-export const FACET_GROUPS = Object.keys(FACET_GROUP) as [FacetGroup, ...FacetGroup[]];
+export const FACET_GROUPS = valuesOf(FACET_GROUP);
 
 /** The groups that a caller can ask for. */
 export const FACET_FILTERS = [
@@ -40,6 +40,14 @@ export const FACET_FILTERS = [
 ] as const satisfies readonly FacetGroup[];
 export type FacetFilter = (typeof FACET_FILTERS)[number];
 
+/** One value for each facet filter. */
+export function forEachFacetFilter<Value>(
+  valueOf: (group: FacetFilter) => Value,
+): Record<FacetFilter, Value> {
+  const entries = FACET_FILTERS.map((group) => [group, valueOf(group)] as const);
+  return Object.fromEntries(entries) as Record<FacetFilter, Value>;
+}
+
 /** What a text says of a facet (contract 4, domain 6). */
 export const POLARITY = {
   required: { label: 'Required', definition: 'What the patient has to be, or one of the alternatives.' },
@@ -52,7 +60,7 @@ export const POLARITY = {
   mentioned: { label: 'Mentioned', definition: 'Named without saying who is taken.' },
 } as const satisfies Record<string, Term>;
 export type Polarity = keyof typeof POLARITY;
-export const POLARITIES = Object.keys(POLARITY) as [Polarity, ...Polarity[]];
+export const POLARITIES = valuesOf(POLARITY);
 
 /** Whether a trial takes a patient with the asked facets, as far as its text says. Never a medical judgement. */
 export const FIT = {
@@ -67,7 +75,7 @@ export const FIT = {
   },
 } as const satisfies Record<string, Term>;
 export type Fit = keyof typeof FIT;
-export const FITS = Object.keys(FIT) as [Fit, ...Fit[]];
+export const FITS = valuesOf(FIT);
 
 /** The parts of a study in which facets are looked for. */
 export const FACET_SCOPES = ['titles', 'conditions', 'summary', 'criteria', 'interventions'] as const;
@@ -137,7 +145,10 @@ export function valuesOfGroup(vocabulary: FacetVocabulary, group: FacetGroup): s
 /** What is wrong with a vocabulary beyond its shape; each problem is one line for the operator. */
 export function findVocabularyProblems({ facets, ownDisease, otherDiseases }: FacetVocabulary): string[] {
   const ids = facets.map(({ id }) => id);
-  const unknown = (id: string): boolean => !ids.includes(id);
+  const references = facets.flatMap(({ id, kindOf, contradicts }) =>
+    [...(kindOf === null ? [] : [kindOf]), ...contradicts].map((other) => ({ id, other })),
+  );
+  const patterns = [...ownDisease, ...otherDiseases, ...facets.flatMap(patternsOf)];
   return [
     ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `facet ${id} is there twice`),
     ...ids
@@ -146,28 +157,19 @@ export function findVocabularyProblems({ facets, ownDisease, otherDiseases }: Fa
     ...FACET_FILTERS.filter((group) => !ids.some((id) => groupOfFacet(id) === group)).map(
       (group) => `group ${group} has no facet`,
     ),
-    ...facets.flatMap(({ id, kindOf, contradicts }) =>
-      [...(kindOf === null ? [] : [kindOf]), ...contradicts]
-        .filter(unknown)
-        .map((other) => `facet ${id} refers to ${other}, which is unknown`),
-    ),
-    ...facets.flatMap(({ id, kindOf }) =>
-      kindOf !== null && facets.find((other) => other.id === kindOf)?.kindOf !== null && !unknown(kindOf)
-        ? [`facet ${id} is a kind of ${kindOf}, which is a kind itself`]
-        : [],
-    ),
-    ...facets.flatMap(({ id, kindOf, contradicts }) =>
-      [...(kindOf === null ? [] : [kindOf]), ...contradicts]
-        .filter((other) => groupOfFacet(other) !== groupOfFacet(id) || other === id)
-        .map((other) => `facet ${id} refers to ${other}, which is itself or of another group`),
-    ),
+    ...references
+      .filter(({ other }) => !ids.includes(other))
+      .map(({ id, other }) => `facet ${id} refers to ${other}, which is unknown`),
     ...facets
-      .filter(({ patterns, patternsCaseSensitive }) => patterns.length + patternsCaseSensitive.length === 0)
+      .filter(({ kindOf }) => facets.some((wider) => wider.id === kindOf && wider.kindOf !== null))
+      .map(({ id, kindOf }) => `facet ${id} is a kind of ${kindOf}, which is a kind itself`),
+    ...references
+      .filter(({ id, other }) => groupOfFacet(other) !== groupOfFacet(id) || other === id)
+      .map(({ id, other }) => `facet ${id} refers to ${other}, which is itself or of another group`),
+    ...facets
+      .filter((facet) => facet.patterns.length + facet.patternsCaseSensitive.length === 0)
       .map(({ id }) => `facet ${id} has no pattern`),
-    ...[...ownDisease, ...otherDiseases, ...facets.flatMap(patternsOf)]
-      .filter((pattern) => compiles(pattern) && new RegExp(pattern, 'iu').test(''))
-      .map((pattern) => `pattern ${pattern} matches the empty text`),
-    ...[...ownDisease, ...otherDiseases, ...facets.flatMap(patternsOf)].flatMap(findPatternProblem),
+    ...patterns.flatMap(findNamingProblem),
   ];
 }
 
@@ -187,6 +189,9 @@ function patternsOf(facet: FacetTerm): string[] {
   ].flat();
 }
 
-function compiles(pattern: string): boolean {
-  return findPatternProblem(pattern).length === 0;
+/** A pattern that matches nothing names everything. */
+function findNamingProblem(pattern: string): string[] {
+  const problems = findPatternProblem(pattern);
+  if (problems.length > 0) return problems;
+  return new RegExp(pattern, 'iu').test('') ? [`pattern ${pattern} matches the empty text`] : [];
 }

@@ -1,4 +1,4 @@
-import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
+import { FACET_FILTERS, FITS, forEachFacetFilter, type Fit } from './facet-vocabulary.ts';
 import type { AskedFacets } from './judge-fit.ts';
 import { ageFitOf, askedAgeRange, rangesTouch } from './age.ts';
 import { bestAvailability } from './availability.ts';
@@ -55,9 +55,7 @@ const includesAny = <Value>(asked: readonly Value[], has: readonly Value[]): boo
 
 /** The verdicts on all asked facets together decide, in the test of `match`. */
 const decidedByMatch: Test = () => true;
-const FACET_TESTS = Object.fromEntries(FACET_FILTERS.map((group) => [group, decidedByMatch])) as Readonly<
-  Record<FacetFilter, Test>
->;
+const FACET_TESTS = forEachFacetFilter(() => decidedByMatch);
 
 const TESTS: Readonly<Record<Filter, Test>> = {
   ageGroup: ({ trial }, { ageGroup }) => includesAny(ageGroup, trial.ageGroups),

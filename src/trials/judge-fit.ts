@@ -102,10 +102,8 @@ function judgePatientFacet(id: string, own: readonly Found[], record: TrialText)
       );
     return because(id, 'fits', 'The text asks for it or allows it.', strongest);
   }
-  if (excluded !== undefined && conditional === undefined)
-    return because(id, 'does_not_fit', 'The text excludes it.', excluded);
-  if (conditional !== undefined || excluded !== undefined)
-    return because(id, 'check', 'Excluded on a condition.', (conditional ?? excluded) as Found);
+  if (conditional !== undefined) return because(id, 'check', 'Excluded on a condition.', conditional);
+  if (excluded !== undefined) return because(id, 'does_not_fit', 'The text excludes it.', excluded);
   return judgeUnnamed(id, own, record);
 }
 

@@ -4,6 +4,7 @@ import {
   FACET_FILTERS,
   FACET_GROUP,
   FITS,
+  forEachFacetFilter,
   valuesOfGroup,
   type FacetFilter,
   type FacetVocabulary,
@@ -135,19 +136,14 @@ const FACET_EXAMPLES: Readonly<Record<FacetFilter, string>> = {
 };
 
 function createFacetFilters(vocabulary: FacetVocabulary) {
-  const filters = FACET_FILTERS.map((group) => {
+  return forEachFacetFilter((group) => {
     const values = valuesOfGroup(vocabulary, group) as [string, ...string[]];
     const whom = FACET_GROUP[group].describes === 'patient' ? 'Of the patient' : 'Of the study';
-    const example = values.includes(FACET_EXAMPLES[group]) ? FACET_EXAMPLES[group] : values[0];
-    return [
-      group,
-      many(values, {
-        example,
-        description: `${whom}, as the text says: ${FACET_GROUP[group].definition} Judged by \`fit\`, see \`match\`.`,
-      }),
-    ] as const;
+    return many(values, {
+      example: values.includes(FACET_EXAMPLES[group]) ? FACET_EXAMPLES[group] : values[0],
+      description: `${whom}, as the text says: ${FACET_GROUP[group].definition} Judged by \`fit\`, see \`match\`.`,
+    });
   });
-  return Object.fromEntries(filters) as Record<FacetFilter, (typeof filters)[number][1]>;
 }
 export type TrialFilters = z.infer<ReturnType<typeof createTrialFiltersSchema>>;
 
@@ -206,8 +202,7 @@ export function understandFilters(filters: TrialFilters): TrialQuery {
 }
 
 function inFacetOrder(filters: TrialFilters): Record<FacetFilter, readonly string[]> {
-  const values = FACET_FILTERS.map((group) => [group, [...new Set(filters[group])].toSorted()] as const);
-  return Object.fromEntries(values) as unknown as Record<FacetFilter, readonly string[]>;
+  return forEachFacetFilter((group) => [...new Set(filters[group])].toSorted());
 }
 
 /** Whether anything is asked that only the text answers. */

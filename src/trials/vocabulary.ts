@@ -9,7 +9,8 @@ export interface Term {
   readonly definition: string;
 }
 
-function valuesOf<Value extends string>(terms: Readonly<Record<Value, Term>>): [Value, ...Value[]] {
+/** The values of a table of terms, in their order. */
+export function valuesOf<Value extends string>(terms: Readonly<Record<Value, Term>>): [Value, ...Value[]] {
   return Object.keys(terms) as [Value, ...Value[]];
 }
 

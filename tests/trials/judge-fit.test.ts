@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFacetFinder } from '../../src/eligibility/find-facets.ts';
 import type { StudyText } from '../../src/eligibility/study-sentences.ts';
-import { FACET_FILTERS, type FacetFilter } from '../../src/trials/facet-vocabulary.ts';
+import { forEachFacetFilter, type FacetFilter } from '../../src/trials/facet-vocabulary.ts';
 import { createFitJudge, type AskedFacets } from '../../src/trials/judge-fit.ts';
 import type { TrialFit } from '../../src/trials/trial.ts';
 import { emptyStudyText } from '../support/study-text.ts';
@@ -9,7 +9,7 @@ import { pack, sampleSnapshot } from '../support/sample.ts';
 
 const findFacets = createFacetFinder(pack.facets);
 const askFor = (asked: Partial<Record<FacetFilter, readonly string[]>>): AskedFacets => ({
-  ...(Object.fromEntries(FACET_FILTERS.map((group) => [group, []])) as unknown as AskedFacets),
+  ...forEachFacetFilter(() => []),
   ...asked,
 });
 const judgeText = (text: Partial<StudyText>, asked: Parameters<typeof askFor>[0]): TrialFit | null => {
