@@ -5,12 +5,8 @@ import { createFacetFinder } from '../src/eligibility/find-facets.ts';
 import { readInstitutionPack } from '../src/read-institution-pack.ts';
 import { normalizeStudy } from '../src/registry/normalize-study.ts';
 import { Study } from '../src/registry/study.ts';
-import {
-  forEachFacetFilter,
-  type FacetFilter,
-  type FacetVocabulary,
-} from '../src/trials/facet-vocabulary.ts';
-import { createFitJudge } from '../src/trials/judge-fit.ts';
+import { forEachFacetFilter, type FacetFilter } from '../src/trials/facet-vocabulary.ts';
+import { createFitJudges } from '../src/trials/judge-fit.ts';
 import { EXCLUSION_REASONS, RELEVANCES } from '../src/trials/vocabulary.ts';
 
 /** Compares what the rules read with what people read in the same records, half by half. */
@@ -81,6 +77,8 @@ export async function compareWithLabels(): Promise<Compared[]> {
     asOf: '2026-11-24',
     modifications: '',
   };
+  const judgeOf = createFitJudges(pack.facets);
+  const ids = pack.facets.facets.map(({ id }) => id).filter(isMeasured);
   return labels.map((label) => {
     const study = studies.get(label.nctId);
     if (study === undefined) throw new Error(`${label.nctId} is labelled and not among the studies`);
@@ -88,26 +86,24 @@ export async function compareWithLabels(): Promise<Compared[]> {
     const belonging = judge(trial);
     return {
       label,
-      reading: readVerdicts(belonging.kept ? belonging.tier : 'none', trial, pack.facets),
+      reading: readVerdicts(belonging.kept ? belonging.tier : 'none', trial, { judgeOf, ids }),
     };
   });
 }
 
+type JudgeOf = ReturnType<typeof createFitJudges>;
+
 function readVerdicts(
   tier: string,
-  trial: Parameters<typeof createFitJudge>[0],
-  vocabulary: FacetVocabulary,
+  trial: Parameters<JudgeOf>[0],
+  { judgeOf, ids }: { judgeOf: JudgeOf; ids: readonly string[] },
 ): Reading {
   // The text alone: the structured ages are no matter of reading.
-  const judge = createFitJudge(
-    { ...trial, minimumAge: null, ageRange: { ...trial.ageRange, fromDays: null } },
-    vocabulary,
-  );
+  const judge = judgeOf({ ...trial, minimumAge: null, ageRange: { ...trial.ageRange, fromDays: null } });
   const verdictOf = (id: string): string => {
     const [group, value] = id.split('.') as [FacetFilter, string];
     return judge(forEachFacetFilter((one) => (one === group ? [value] : [])))?.verdict ?? 'fits';
   };
-  const ids = vocabulary.facets.map(({ id }) => id).filter(isMeasured);
   const said = trial.facets.filter(({ id, polarity }) => isMeasured(id) && polarity !== 'mentioned');
   const grouped = Object.groupBy(said, ({ id }) => id);
   return {

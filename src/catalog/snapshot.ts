@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FacetVocabulary } from '../trials/facet-vocabulary.ts';
-import { createFitJudge, type FitJudge } from '../trials/judge-fit.ts';
+import { createFitJudges, type FitJudge } from '../trials/judge-fit.ts';
 import { createHaystack, type Haystack } from '../trials/search-words.ts';
 import {
   summarizeTrial,
@@ -55,6 +55,7 @@ export function createSnapshot(given: SnapshotContent, vocabulary: FacetVocabula
     excluded: given.excluded.toSorted(byId),
     quality: given.quality.toSorted((one, other) => (one.nctId === other.nctId ? 0 : byId(one, other))),
   };
+  const judgeOf = createFitJudges(vocabulary);
   const trials = new Map(content.trials.map((trial) => [trial.nctId, trial]));
   const provenance = new Map(content.provenance.map((entry) => [entry.nctId, entry]));
   const aliases = new Map(
@@ -70,7 +71,7 @@ export function createSnapshot(given: SnapshotContent, vocabulary: FacetVocabula
       trial,
       summary: summarizeTrial(trial),
       haystack: createHaystack(searchableText(trial)),
-      judgeFit: createFitJudge(trial, vocabulary),
+      judgeFit: judgeOf(trial),
     })),
     findTrial: (nctId) => trials.get(nctId) ?? null,
     findAlias: (nctId) => aliases.get(nctId) ?? null,

@@ -23,18 +23,28 @@ interface Found extends FacetEvidence {
 }
 
 /**
- * Makes the judge of one trial (contract 5.5). A false exclusion costs somebody a chance, so `does_not_fit`
- * needs an outright exclusion that nothing else in the record softens, or a title that asks for the contrary in a
- * record that says nothing else of the asked facet. Everything in doubt is `check`.
+ * Makes the judges of trials by one vocabulary (contract 5.5), whose patterns are compiled once. A false exclusion
+ * costs somebody a chance, so `does_not_fit` needs an outright exclusion that nothing else in the record softens, or a
+ * title that asks for the contrary in a record that says nothing else of the asked facet. Everything in doubt is
+ * `check`.
  */
-export function createFitJudge(trial: JudgedTrial, vocabulary: FacetVocabulary): FitJudge {
-  const { facets } = trial;
+export function createFitJudges(vocabulary: FacetVocabulary): (trial: JudgedTrial) => FitJudge {
+  const rules: Rules = {
+    terms: new Map(vocabulary.facets.map((term) => [term.id, compileTerm(term)])),
+    ownDisease: compile(vocabulary.ownDisease),
+    otherDiseases: compile(vocabulary.otherDiseases),
+  };
+  return (trial) => createFitJudge(trial, rules);
+}
+
+function createFitJudge(trial: JudgedTrial, rules: Rules): FitJudge {
   const text: TrialText = {
+    ...rules,
     trial,
-    vocabulary,
     titles: [trial.briefTitle, trial.officialTitle ?? ''],
-    found: facets.flatMap(({ id, polarity, evidence }) => evidence.map((one) => ({ ...one, id, polarity }))),
-    terms: new Map(vocabulary.facets.map((term) => [term.id, term])),
+    found: trial.facets.flatMap(({ id, polarity, evidence }) =>
+      evidence.map((one) => ({ ...one, id, polarity })),
+    ),
   };
   const known = new Map<string, FitReason>();
   const judge = (id: string): FitReason => {
@@ -53,12 +63,38 @@ export function createFitJudge(trial: JudgedTrial, vocabulary: FacetVocabulary):
 /** What of a trial is judged. */
 type JudgedTrial = Pick<Trial, 'facets' | 'ageRange' | 'minimumAge' | 'briefTitle' | 'officialTitle'>;
 
-interface TrialText {
+/** What of a facet the judge goes by. */
+interface JudgedTerm extends Pick<FacetTerm, 'kindOf' | 'contradicts' | 'beforeDays' | 'otherDisease'> {
+  readonly narrowing: readonly RegExp[];
+  readonly about: readonly RegExp[];
+  readonly hintedBy: readonly RegExp[];
+  readonly asState: readonly RegExp[];
+}
+
+interface Rules {
+  readonly terms: ReadonlyMap<string, JudgedTerm>;
+  readonly ownDisease: readonly RegExp[];
+  readonly otherDiseases: readonly RegExp[];
+}
+
+interface TrialText extends Rules {
   readonly trial: JudgedTrial;
-  readonly vocabulary: FacetVocabulary;
   readonly titles: readonly string[];
   readonly found: readonly Found[];
-  readonly terms: ReadonlyMap<string, FacetTerm>;
+}
+
+function compileTerm({ narrowing, about, hintedBy, asState, ...term }: FacetTerm): JudgedTerm {
+  return {
+    ...term,
+    narrowing: compile(narrowing),
+    about: compile(about),
+    hintedBy: compile(hintedBy),
+    asState: compile(asState),
+  };
+}
+
+function compile(patterns: readonly string[]): RegExp[] {
+  return patterns.map((pattern) => new RegExp(pattern, 'iu'));
 }
 
 function judgeOne(id: string, record: TrialText): FitReason {
@@ -108,19 +144,18 @@ function judgePatientFacet(id: string, own: readonly Found[], record: TrialText)
 }
 
 /** The exclusion is of a part of the facet only, or of another disease, or perhaps of something else. */
-function isOfPart({ id, sentence }: Found, { terms, vocabulary }: TrialText): boolean {
+function isOfPart({ id, sentence }: Found, { terms, ownDisease, otherDiseases }: TrialText): boolean {
   const { narrowing = [], about = [] } = terms.get(id) ?? {};
-  const ofOther =
-    matchesAny(vocabulary.otherDiseases, sentence) && !matchesAny(vocabulary.ownDisease, sentence);
+  const ofOther = matchesAny(otherDiseases, sentence) && !matchesAny(ownDisease, sentence);
   return ofOther || matchesAny(narrowing, sentence) || (about.length > 0 && !matchesAny(about, sentence));
 }
 
-function matchesAny(patterns: readonly string[], sentence: string): boolean {
-  return patterns.some((pattern) => new RegExp(pattern, 'iu').test(sentence));
+function matchesAny(patterns: readonly RegExp[], sentence: string): boolean {
+  return patterns.some((pattern) => pattern.test(sentence));
 }
 
 /** Whether a title asks for what contradicts the asked facet, as the state of the patient. */
-function demands({ id, section, sentence }: Found, asked: FacetTerm, { terms }: TrialText): boolean {
+function demands({ id, section, sentence }: Found, asked: JudgedTerm, { terms }: TrialText): boolean {
   if (section !== 'title' || !asked.contradicts.includes(id)) return false;
   const asState = terms.get(id)?.asState ?? [];
   return asState.length === 0 || matchesAny(asState, sentence);

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { createFacetFinder } from '../../src/eligibility/find-facets.ts';
 import type { StudyText } from '../../src/eligibility/study-sentences.ts';
 import { forEachFacetFilter, type FacetFilter } from '../../src/trials/facet-vocabulary.ts';
-import { createFitJudge, type AskedFacets } from '../../src/trials/judge-fit.ts';
+import { createFitJudges, type AskedFacets } from '../../src/trials/judge-fit.ts';
 import type { TrialFit } from '../../src/trials/trial.ts';
 import { emptyStudyText } from '../support/study-text.ts';
 import { pack, sampleSnapshot } from '../support/sample.ts';
 
 const findFacets = createFacetFinder(pack.facets);
+const judgeOf = createFitJudges(pack.facets);
 const askFor = (asked: Partial<Record<FacetFilter, readonly string[]>>): AskedFacets => ({
   ...forEachFacetFilter(() => []),
   ...asked,
@@ -17,7 +18,7 @@ const judgeText = (text: Partial<StudyText>, asked: Parameters<typeof askFor>[0]
   const { briefTitle, officialTitle } = whole;
   const ageRange = { fromDays: null, beforeDays: null, label: '' };
   const trial = { briefTitle, officialTitle, facets: findFacets(whole), minimumAge: null, ageRange };
-  return createFitJudge(trial, pack.facets)(askFor(asked));
+  return judgeOf(trial)(askFor(asked));
 };
 const including = (...lines: string[]): string => `Inclusion Criteria:\n\n* ${lines.join('\n* ')}`;
 const excluding = (...lines: string[]): string => `Exclusion Criteria:\n\n* ${lines.join('\n* ')}`;
