@@ -79,3 +79,4 @@ if (folder !== undefined) {
   await writeFile('accuracy/studies.json', `[\n${lines.join(',\n')}\n]\n`);
 }
 await writeFile('docs/accuracy.md', await buildAccuracyPage());
+process.stdout.write('docs/accuracy.md is written\n');
