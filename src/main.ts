@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { buildApp } from './app.ts';
-import { describeOutcome } from './catalog/describe-outcome.ts';
 import { readConfig, SettingWrong } from './config.ts';
+import { createOperatorLog } from './operator-log.ts';
 import { createPipeline } from './pipeline.ts';
 import { PackUnusable } from './read-institution-pack.ts';
 
@@ -29,18 +29,8 @@ async function start(): Promise<void> {
     version: string;
   };
   let publicUrl = config.PUBLIC_URL.replace(/\/$/, '') || deriveUrl(config.HOST, config.PORT);
-  const warn = (problem: string): void => app.server.log.warn(problem);
-  const pipeline = await createPipeline(config, {
-    version,
-    publicUrl,
-    warn,
-    onOutcome(outcome) {
-      app.metrics.countSync(outcome.result === 'failed' ? outcome.code : outcome.result);
-      const line = describeOutcome(outcome);
-      if (outcome.result === 'failed') app.server.log.warn({ err: outcome.error }, line);
-      else app.server.log.info(line);
-    },
-  });
+  const operatorLog = createOperatorLog();
+  const pipeline = await createPipeline(config, { version, publicUrl, events: operatorLog.events });
   const app = await buildApp({
     pack: pipeline.pack,
     catalog: pipeline.catalog,
@@ -53,7 +43,7 @@ async function start(): Promise<void> {
     logLevel: config.LOG_LEVEL,
     nowMs: () => Date.now(),
   });
-  await pipeline.loadStored();
+  operatorLog.attach({ metrics: app.metrics, log: app.server.log });
   await app.server.listen({ host: config.HOST, port: config.PORT });
   const { port } = app.server.server.address() as { port: number };
   if (publicUrl === '') publicUrl = deriveUrl(config.HOST, port);

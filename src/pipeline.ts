@@ -1,15 +1,21 @@
-import { readInstitutionPack } from './read-institution-pack.ts';
+import { createHash } from 'node:crypto';
+import process from 'node:process';
 import type { Config } from './config.ts';
 import { createSnapshotBuilder } from './catalog/build-snapshot.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
+import { createDisk, type Disk } from './catalog/disk.ts';
+import { createDiskStore } from './catalog/disk-store.ts';
+import { createOperatorRequests } from './catalog/operator-requests.ts';
 import { readSample } from './catalog/read-sample.ts';
-import { readNewestHarvest, saveHarvest } from './catalog/snapshot-file.ts';
-import { createSync, type Sync, type SyncOutcome } from './catalog/sync.ts';
-import { trimStudy } from './catalog/trim-study.ts';
+import { restoreList } from './catalog/restore-list.ts';
+import { NO_STORE, type CatalogStore } from './catalog/store.ts';
+import { createSync, type KeptState, type Sync, type SyncEvents } from './catalog/sync.ts';
+import { createWriterLock, type WriterLock } from './catalog/writer-lock.ts';
+import { readInstitutionPack } from './read-institution-pack.ts';
 import { systemClock, type Clock } from './registry/clock.ts';
 import { createRegistryClient } from './registry/registry-client.ts';
 import { buildStudyQueries } from './registry/study-query.ts';
-import type { WalkProgress } from './registry/walk-studies.ts';
+import type { StudyQuery } from './registry/walk-studies.ts';
 import type { InstitutionPack } from './trials/institution-pack.ts';
 import { SNAPSHOT_SOURCE } from './trials/vocabulary.ts';
 
@@ -18,90 +24,116 @@ export interface Pipeline {
   readonly pack: InstitutionPack;
   readonly catalog: Catalog;
   readonly sync: Sync;
-  /** Loads the newest saved list, or else the bundled sample, so that there is something before the first sync. */
-  loadStored(): Promise<void>;
+  /** `DATA_DIR` as this process sees it; `null` when nothing is kept on disk. */
+  readonly folder: Folder | null;
   /** One line for the operator: where the data came from and how old it is. */
   describeData(): string;
   close(): Promise<void>;
 }
 
+export interface Folder {
+  readonly disk: Disk;
+  readonly lock: WriterLock;
+}
+
+/** What an operator should hear of the folder. */
+export interface FolderEvents {
+  onBadFile?(bad: { name: string; problem: string; quarantined: boolean }): void;
+  /** Another process writes in the folder: this one serves, and saves once that one has gone. */
+  onFolderBusy?(owner: { pid: number }): void;
+}
+
 const SAMPLE = new URL('../sample/', import.meta.url);
 const MODIFICATIONS_LINK = '/v1/meta';
 
-/** @throws PackUnusable */
+/**
+ * Reads the pack, then the newest list that is saved, or else the bundled sample, so that there is something to
+ * serve before the first synchronisation. Nothing is asked of the registry before `sync.start()`.
+ * @throws PackUnusable
+ */
 export async function createPipeline(
   config: Config,
-  options: {
-    version: string;
-    publicUrl: string;
-    warn: (problem: string) => void;
-    clock?: Clock;
-    onOutcome?: (outcome: SyncOutcome) => void;
-    onPage?: (progress: WalkProgress) => void;
-  },
+  options: { version: string; publicUrl: string; clock?: Clock; events?: SyncEvents & FolderEvents },
 ): Promise<Pipeline> {
-  const { version, publicUrl, warn, clock = systemClock } = options;
+  const { version, publicUrl, clock = systemClock, events = {} } = options;
   const pack = await readInstitutionPack(config.INSTITUTION_FILE);
-  const build = createSnapshotBuilder(pack, { modifications: MODIFICATIONS_LINK });
-  const catalog = createCatalog({
-    staleAfterMs: config.STALE_AFTER_SECONDS * 1000,
-    nowMs: () => clock.nowMs(),
-  });
+  const buildSnapshot = createSnapshotBuilder(pack, { modifications: MODIFICATIONS_LINK });
+  const catalog = createCatalog({ staleAfterMs: config.STALE_AFTER_SECONDS * 1000, clock });
   const contact = publicUrl === '' ? '' : ` (+${publicUrl})`;
   const client = createRegistryClient({
     baseUrl: config.CTGOV_BASE_URL,
     userAgent: config.CTGOV_USER_AGENT || `uab-all-trials/${version}${contact}`,
     clock,
   });
-  const folder = config.DATA_DIR;
-  const saved =
-    folder === ''
-      ? null
-      : await readNewestHarvest(folder, {
-          packKey: pack.key,
-          onBadFile: (name, problem) => warn(`saved file ${name} is passed over: ${problem}`),
-        });
+  const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, clock);
+  const store = folder === null ? NO_STORE : createStore(folder, pack.key, events);
+  if (folder !== null && !(await folder.lock.acquire())) await tellBusy(folder, events);
+  const kept: KeptState = {
+    list: await store.readList(),
+    held: await store.readHeld(),
+    memory: await store.readMemory(),
+  };
+  const queries = buildStudyQueries(pack);
+  const question = hashQuestion(pack, queries);
   const sync = createSync({
     client,
-    queries: buildStudyQueries(pack),
-    buildSnapshot: build,
+    queries,
+    question,
+    place: pack.place,
+    buildSnapshot,
     catalog,
-    save: async (harvested) => {
-      if (folder === '') return;
-      const studies = harvested.harvest.studies.map((study) => trimStudy(study, pack.place));
-      const harvest = { ...harvested.harvest, studies };
-      await saveHarvest(folder, { ...harvested, harvest, packKey: pack.key });
-    },
+    store,
+    kept,
     intervalMs: config.SYNC_INTERVAL_SECONDS * 1000,
     clock,
-    etag: saved?.harvest.etag ?? null,
-    onSaveFailed: (error) => warn(`the list could not be saved: ${(error as Error).message}`),
-    ...(options.onPage && { onPage: options.onPage }),
-    ...(options.onOutcome && { onOutcome: options.onOutcome }),
+    events,
+    ...(folder !== null && { requests: createOperatorRequests(folder.disk, clock) }),
   });
+  const restored = await restoreList(kept, { catalog, buildSnapshot, question });
+  if (!restored && config.BUNDLED_SAMPLE === 'serve') {
+    const snapshot = await buildSnapshot(await readSample(SAMPLE));
+    catalog.publish({ snapshot, source: 'bundled', checkedAt: null });
+  }
   return {
     pack,
     catalog,
     sync,
-    async loadStored() {
-      if (saved !== null) {
-        const { harvest, tombstones, checkedAt } = saved;
-        catalog.publish({ snapshot: build(harvest), source: 'saved', checkedAt }, { tombstones });
-      } else if (config.BUNDLED_SAMPLE === 'serve') {
-        catalog.publish({ snapshot: build(await readSample(SAMPLE)), source: 'bundled', checkedAt: null });
-      }
-    },
-    describeData() {
-      const edition = catalog.current;
-      if (edition === null) return 'No list yet: waiting for the first synchronisation.';
-      const { snapshot, source, checkedAt } = edition;
-      const age =
-        checkedAt === null ? 'never checked; a sample, not the current list' : `checked ${checkedAt}`;
-      return `${snapshot.trials.length} trials from: ${SNAPSHOT_SOURCE[source].label.toLowerCase()}, data of ${snapshot.sourceDataTimestamp ?? 'unknown day'}, ${age}.`;
-    },
+    folder,
+    describeData: () => describeData(catalog),
     async close() {
       await sync.stop();
       await client.close();
+      await folder?.lock.release();
     },
   };
+}
+
+function openFolder(path: string, clock: Clock): Folder {
+  const disk = createDisk(path);
+  return { disk, lock: createWriterLock({ disk, clock, pid: process.pid }) };
+}
+
+function createStore({ disk, lock }: Folder, packKey: string, events: FolderEvents): CatalogStore {
+  return createDiskStore({ disk, lock, packKey, onBadFile: (bad) => events.onBadFile?.(bad) });
+}
+
+async function tellBusy({ lock }: Folder, events: FolderEvents): Promise<void> {
+  const owner = await lock.findOwner();
+  if (owner !== null) events.onFolderBusy?.(owner);
+}
+
+/** What the registry is asked, and by which rules its answer is read: lists of different questions are not compared. */
+function hashQuestion(pack: InstitutionPack, queries: readonly StudyQuery[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([pack, queries]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function describeData(catalog: Catalog): string {
+  const edition = catalog.current;
+  if (edition === null) return 'No list yet: waiting for the first synchronisation.';
+  const { snapshot, source, checkedAt } = edition;
+  const age = checkedAt === null ? 'never checked; a sample, not the current list' : `checked ${checkedAt}`;
+  return `${snapshot.trials.length} trials from: ${SNAPSHOT_SOURCE[source].label.toLowerCase()}, data of ${snapshot.sourceDataTimestamp ?? 'unknown day'}, ${age}.`;
 }

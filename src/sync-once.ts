@@ -1,38 +1,84 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { compareSnapshots, describeOutcome } from './catalog/describe-outcome.ts';
+import { describeOutcome } from './catalog/describe-outcome.ts';
+import { askService, type OperatorAnswer } from './catalog/operator-requests.ts';
 import { readConfig } from './config.ts';
-import { createPipeline } from './pipeline.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import { systemClock } from './registry/clock.ts';
+import type { WalkProgress } from './registry/walk-studies.ts';
 
-/** `npm run sync`: one synchronisation now, with progress, then what changed. Exit 1 when it failed. */
+/**
+ * `npm run sync`: one synchronisation now, with progress, then what changed; with `--accept`, the list that a guard
+ * holds back is published. Where a service has the folder, the service does it.
+ * Exit 0 when it worked, 1 when it failed, 2 when a guard holds the list back, 64 for a wrong argument, 78 for a
+ * wrong setting.
+ */
+
+const EXIT: Readonly<Record<string, number>> = { published: 0, unchanged: 0, nothing_held: 0, held: 2 };
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+const ERASE_TO_END_OF_LINE = '\u001b[K';
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-try {
+/** One line that is written over on a terminal, a line a page elsewhere. */
+function createProgress(): { show(text: string): void; end(): void } {
+  if (!process.stdout.isTTY) return { show: print, end: () => undefined };
+  return {
+    show: (text) => process.stdout.write(`\r${text}${ERASE_TO_END_OF_LINE}`),
+    end: () => process.stdout.write(`\r${ERASE_TO_END_OF_LINE}`),
+  };
+}
+
+async function run(accepts: boolean): Promise<number> {
   const config = readConfig(process.env);
   const packageFile = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(packageFile) as { version: string };
+  const progress = createProgress();
+  const showPage = ({ query, page, rows, totalCount }: WalkProgress): void =>
+    progress.show(`${query}: page ${page}, ${rows} of ${totalCount} studies`);
   const pipeline = await createPipeline(config, {
     version,
     publicUrl: config.PUBLIC_URL,
-    warn: (problem) => process.stderr.write(`${problem}\n`),
-    onPage: ({ query, page, rows, totalCount }) =>
-      print(`${query}: page ${page}, ${rows} of ${totalCount} studies`),
+    events: {
+      onPage: showPage,
+      onSaveFailed: (error) => process.stderr.write(`not saved: ${(error as Error).message}\n`),
+      onBadFile: ({ name, problem }) => process.stderr.write(`${name} is passed over: ${problem}\n`),
+    },
   });
-  await pipeline.loadStored();
-  const outcome = await pipeline.sync.syncOnce();
-  print(describeOutcome(outcome));
-  if (outcome.result === 'published') {
-    const { added, gone, changed } = compareSnapshots(outcome.before, outcome.snapshot);
-    for (const nctId of added) print(`+ ${nctId} ${outcome.snapshot.findTrial(nctId)?.briefTitle ?? ''}`);
-    for (const nctId of gone) print(`- ${nctId}`);
-    for (const nctId of changed) print(`~ ${nctId}`);
+  try {
+    const owner = (await pipeline.folder?.lock.findOwner()) ?? null;
+    if (owner !== null) print(`The service (process ${owner.pid}) has DATA_DIR and is asked to do it.`);
+    const answer = owner === null ? await syncHere(pipeline, accepts) : await syncThere(pipeline, accepts);
+    progress.end();
+    for (const line of answer.lines) print(line);
+    return EXIT[answer.result] ?? 1;
+  } finally {
+    await pipeline.close();
   }
-  await pipeline.close();
-  process.exitCode = outcome.result === 'failed' ? 1 : 0;
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 78;
+}
+
+async function syncHere({ sync }: Pipeline, accepts: boolean): Promise<OperatorAnswer> {
+  const outcome = accepts ? await sync.acceptHeld() : await sync.syncOnce();
+  return { result: outcome.result, lines: describeOutcome(outcome) };
+}
+
+async function syncThere({ folder }: Pipeline, accepts: boolean): Promise<OperatorAnswer> {
+  const answer = folder && (await askService(folder.disk, systemClock, accepts ? 'accept' : 'sync'));
+  return answer ?? { result: 'failed', lines: ['The service did not answer. See its log.'] };
+}
+
+const [argument, ...others] = process.argv.slice(2);
+if ((argument !== undefined && argument !== '--accept') || others.length > 0) {
+  process.stderr.write('usage: npm run sync [-- --accept]\n');
+  process.exitCode = EXIT_USAGE;
+} else {
+  try {
+    process.exitCode = await run(argument === '--accept');
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = EXIT_CONFIG;
+  }
 }

@@ -23,10 +23,10 @@ import { buildTestApp } from './support/test-app.ts';
 const found = (filters: TrialFilters): Trial[] =>
   filterTrials(sampleSnapshot.indexed, understandFilters(filters)).map(({ trial }) => trial);
 const ids = (filters: TrialFilters): string[] => found(filters).map(({ nctId }) => nctId);
-const changedTrial = (nctId: string, change: (study: StudyDraft) => void): Trial => {
+const changedTrial = async (nctId: string, change: (study: StudyDraft) => void): Promise<Trial> => {
   const study = copySampleStudy(nctId);
   change(study);
-  const snapshot = buildSnapshot({ ...sampleHarvest, studies: [{ study, nctId, foundBy: ['named'] }] });
+  const snapshot = await buildSnapshot({ ...sampleHarvest, studies: [{ study, nctId, foundBy: ['named'] }] });
   const trial = snapshot.findTrial(nctId);
   if (trial === null) throw new Error(`${nctId} was not kept`);
   return trial;
@@ -40,22 +40,22 @@ const app = await buildTestApp();
 const get = async (url: string) => app.server.inject(url);
 
 describe('ages', () => {
-  test('1 a trial without a maximum is not lost from a range', () => {
+  test('1 a trial without a maximum is not lost from a range', async () => {
     expect(sampleTrial('NCT05776134').maximumAge).toBeNull();
     expect(ids({ ageMin: '70', ageMax: '80' })).toContain('NCT05776134');
   });
-  test('2 weeks, hours and days are units of their own', () => {
+  test('2 weeks, hours and days are units of their own', async () => {
     expect(fits('20d', '2 Weeks', '4 Weeks')).toBe(true);
     expect(fits('1', '2 Weeks', '4 Weeks')).toBe(false);
     expect(fits('1d', '12 Hours', '48 Hours')).toBe(true);
   });
-  test('3 365 Days is one year and a limit: NCT03914625', () => {
+  test('3 365 Days is one year and a limit: NCT03914625', async () => {
     expect(sampleTrial('NCT03914625')).toMatchObject({
       minimumAge: '365 Days',
       ageRange: { fromDays: 365, label: '1 to 31 years' },
     });
   });
-  test('4 a trial is in every band that it touches', () => {
+  test('4 a trial is in every band that it touches', async () => {
     expect(sampleTrial('NCT05521087').ageGroups).toEqual(['infant', 'child', 'aya', 'adult']);
     expect(sampleTrial('NCT00898755').ageGroups).toContain('infant');
   });
@@ -63,16 +63,16 @@ describe('ages', () => {
     expect((await get('/v1/trials?age=0')).json<{ total: number }>().total).toBeGreaterThan(0);
     expect(ids({ age: '0' })).not.toContain('NCT03914625');
   });
-  test('6 adult is not "a maximum above 18": an infant study is none', () => {
+  test('6 adult is not "a maximum above 18": an infant study is none', async () => {
     expect(sampleTrial('NCT02828358').ageGroups).toEqual(['infant', 'child']);
   });
   test('7 group names are no ages', async () => {
     expect((await get('/v1/trials?age=child')).statusCode).toBe(400);
   });
-  test('8 somebody of 21.5 years is 21', () => {
+  test('8 somebody of 21.5 years is 21', async () => {
     expect(fits('21.5', '1 Year', '21 Years')).toBe(true);
   });
-  test('9 the groups of the registry are no limits', () => {
+  test('9 the groups of the registry are no limits', async () => {
     const trial = sampleTrial('NCT03914625');
     expect(trial.stdAges).toContain('ADULT');
     expect(ids({ age: '40' })).not.toContain('NCT03914625');
@@ -80,8 +80,8 @@ describe('ages', () => {
 });
 
 describe('status', () => {
-  test('10 the last known status is not the status', () => {
-    const trial = changedTrial('NCT03959085', (study) => {
+  test('10 the last known status is not the status', async () => {
+    const trial = await changedTrial('NCT03959085', (study) => {
       Object.assign(study.protocolSection.statusModule, {
         overallStatus: 'UNKNOWN',
         lastKnownStatus: 'RECRUITING',
@@ -93,15 +93,15 @@ describe('status', () => {
       availability: 'unknown',
     });
   });
-  test('11 and 12 only what recruits here is open', () => {
+  test('11 and 12 only what recruits here is open', async () => {
     for (const trial of found({ availability: ['open'] })) {
       expect(['RECRUITING', 'AVAILABLE']).toContain(trial.overallStatus);
       expect(trial.sites.map(({ status }) => status)).toContain(trial.overallStatus);
     }
     expect(ids({ availability: ['open'] })).not.toContain('NCT05521087');
   });
-  test('13 the first matching site does not speak for the others', () => {
-    const trial = changedTrial('NCT03959085', (study) => {
+  test('13 the first matching site does not speak for the others', async () => {
+    const trial = await changedTrial('NCT03959085', (study) => {
       const { locations } = study.protocolSection.contactsLocationsModule;
       locations.unshift({
         facility: 'University of Alabama at Birmingham',
@@ -117,11 +117,11 @@ describe('status', () => {
     ]);
     expect(trial.availability).toBe('open');
   });
-  test('14 site and availability hold at the same site', () => {
+  test('14 site and availability hold at the same site', async () => {
     expect(ids({ site: ['uab'], availability: ['open'] })).not.toContain('NCT03959085');
   });
-  test('15 our sites are all there, however long the list of sites is', () => {
-    const trial = changedTrial('NCT03959085', (study) => {
+  test('15 our sites are all there, however long the list of sites is', async () => {
+    const trial = await changedTrial('NCT03959085', (study) => {
       const { locations } = study.protocolSection.contactsLocationsModule;
       for (let site = 0; site < 5000; site++)
         locations.unshift({ facility: `Site ${site}`, city: 'Paris', country: 'France' });
@@ -129,21 +129,21 @@ describe('status', () => {
     expect(trial.sites).toHaveLength(1);
     expect(trial.otherSitesCount).toBe(sampleTrial('NCT03959085').otherSitesCount + 5000);
   });
-  test('16 an unknown status stays what it is, and is not open', () => {
-    const trial = changedTrial('NCT03959085', (study) => {
+  test('16 an unknown status stays what it is, and is not open', async () => {
+    const trial = await changedTrial('NCT03959085', (study) => {
       study.protocolSection.statusModule['overallStatus'] = 'REVIVED';
     });
     expect(trial).toMatchObject({ overallStatus: 'REVIVED', availability: 'unknown' });
   });
-  test('17 every trial says when its status was verified, or that nobody knows', () => {
+  test('17 every trial says when its status was verified, or that nobody knows', async () => {
     expect(sampleTrial('NCT05521087').statusVerified).toBe('2023-10');
     expect(sampleTrial('NCT05521087').notices.map(({ code }) => code)).toContain('unverified');
   });
-  test('18 every status is asked for, so that closures are seen', () => {
+  test('18 every status is asked for, so that closures are seen', async () => {
     expect(JSON.stringify(buildStudyQueries(pack))).not.toMatch(/OverallStatus\]|filter\.overallStatus/);
   });
-  test('18b a lapsed study whose frozen site says recruiting is not open', () => {
-    const trial = changedTrial('NCT03959085', (study) => {
+  test('18b a lapsed study whose frozen site says recruiting is not open', async () => {
+    const trial = await changedTrial('NCT03959085', (study) => {
       study.protocolSection.statusModule['overallStatus'] = 'UNKNOWN';
     });
     expect(trial.availability).toBe('unknown');
@@ -152,12 +152,12 @@ describe('status', () => {
 });
 
 describe('phase', () => {
-  test('19 and 21 any of the phases counts', () => {
+  test('19 and 21 any of the phases counts', async () => {
     const both = found({ phase: ['1'] }).filter(({ phases }) => phases.includes('PHASE2'));
     expect(both.length).toBeGreaterThan(0);
     for (const { nctId } of both) expect(ids({ phase: ['2'] })).toContain(nctId);
   });
-  test('20 the registry is never asked by parameters it does not have', () => {
+  test('20 the registry is never asked by parameters it does not have', async () => {
     for (const { parameters } of buildStudyQueries(pack))
       expect(
         Object.keys(parameters).filter(
@@ -165,7 +165,7 @@ describe('phase', () => {
         ),
       ).toEqual([]);
   });
-  test('22 every order orders', () => {
+  test('22 every order orders', async () => {
     const orders = (['updated', 'phase', 'title', 'minimum_age'] as const).map((sort) =>
       orderTrials(sampleSnapshot.indexed, understandFilters({ sort }))
         .map(({ trial }) => trial.nctId)
@@ -173,7 +173,7 @@ describe('phase', () => {
     );
     expect(new Set(orders).size).toBe(orders.length);
   });
-  test('23 trials without a phase can be asked for', () => {
+  test('23 trials without a phase can be asked for', async () => {
     expect(ids({ phase: ['none'] })).toContain('NCT00898755');
     expect(ids({ phase: ['na', 'none'] }).length).toBeGreaterThanOrEqual(ids({ phase: ['none'] }).length);
   });
@@ -181,15 +181,15 @@ describe('phase', () => {
 
 describe('recall', () => {
   const names = createConditionNames(pack.condition);
-  test('24 and 25 the registry proposes, we decide: what it ranks is judged here', () => {
+  test('24 and 25 the registry proposes, we decide: what it ranks is judged here', async () => {
     const study = copySampleStudy('NCT05886491');
-    const snapshot = buildSnapshot({
+    const snapshot = await buildSnapshot({
       ...sampleHarvest,
       studies: [{ study, nctId: 'NCT05886491', foundBy: ['named'] }],
     });
     expect(snapshot.excluded[0]?.reason).toBe('other_disease');
   });
-  test('27 the acronym is never sent, phrases are always quoted', () => {
+  test('27 the acronym is never sent, phrases are always quoted', async () => {
     for (const { parameters } of buildStudyQueries(pack))
       expect((parameters['query.cond'] ?? '""').split(' OR ').every((phrase) => /^".*"$/.test(phrase))).toBe(
         true,
@@ -203,12 +203,12 @@ describe('recall', () => {
     ).json<{ data: unknown[]; total: number }>();
     expect([data.length, total]).toEqual([27, 27]);
   });
-  test('31 female is not male', () => {
-    const trial = changedTrial('NCT03959085', (study) => {
+  test('31 female is not male', async () => {
+    const trial = await changedTrial('NCT03959085', (study) => {
       study.protocolSection.eligibilityModule['sex'] = 'FEMALE';
     });
     expect(trial.sex).toBe('FEMALE');
-    const snapshot = buildSnapshot({
+    const snapshot = await buildSnapshot({
       ...sampleHarvest,
       studies: [
         {
@@ -225,7 +225,7 @@ describe('recall', () => {
     expect(filterTrials(snapshot.indexed, understandFilters({ sex: 'MALE' }))).toEqual([]);
     expect(filterTrials(snapshot.indexed, understandFilters({ sex: 'FEMALE' }))).toHaveLength(1);
   });
-  test('43 T-ALL is not in post-allogeneic', () => {
+  test('43 T-ALL is not in post-allogeneic', async () => {
     for (const text of ['post-allogeneic', 'peanut-allergic', 'all patients'])
       expect(names.findCondition(text)).toBeNull();
     expect(names.findCondition('T-ALL')).not.toBeNull();
@@ -243,7 +243,7 @@ describe('answers', () => {
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(renderJson({ text: '</script>' }).represent('identity').bytes.toString()).toContain('</script>');
   });
-  test('42 no array is ever missing', () => {
+  test('42 no array is ever missing', async () => {
     for (const trial of sampleSnapshot.trials) {
       const study = sampleHarvest.studies.find(({ nctId }) => nctId === trial.nctId);
       expect(study).toBeDefined();

@@ -5,7 +5,7 @@ import { readSample } from '../src/catalog/read-sample.ts';
 import { readInstitutionPack } from '../src/read-institution-pack.ts';
 
 const PUBLIC_URL = 'https://trials.example';
-const NOW_MS = Date.parse('2026-11-24T12:00:00Z');
+const CLOCK = { nowMs: () => Date.parse('2026-11-24T12:00:00Z'), monotonicMs: () => 0 };
 
 /** Addresses whose answers over the bundled sample are the document's examples. */
 const EXAMPLES = {
@@ -28,13 +28,13 @@ async function buildBareApp(catalog: Catalog) {
     rateLimitPerMinute: 0,
     trustProxy: [],
     logLevel: 'silent',
-    nowMs: () => NOW_MS,
+    nowMs: () => CLOCK.nowMs(),
   });
 }
 
 /** The OpenAPI document of the service with its own institution pack, as committed. */
 export async function buildOpenapiDocument(): Promise<string> {
-  const { server } = await buildBareApp(createCatalog({ staleAfterMs: 1, nowMs: () => NOW_MS }));
+  const { server } = await buildBareApp(createCatalog({ staleAfterMs: 1, clock: CLOCK }));
   await server.ready();
   const document = server.swagger();
   await server.close();
@@ -45,8 +45,8 @@ export async function buildOpenapiDocument(): Promise<string> {
 export async function buildExamples(): Promise<string> {
   const pack = await readInstitutionPack('institutions/uab-all.json');
   const build = createSnapshotBuilder(pack, { modifications: '/v1/meta' });
-  const catalog = createCatalog({ staleAfterMs: 1, nowMs: () => NOW_MS });
-  const snapshot = build(await readSample(new URL('../sample/', import.meta.url)));
+  const catalog = createCatalog({ staleAfterMs: 1, clock: CLOCK });
+  const snapshot = await build(await readSample(new URL('../sample/', import.meta.url)));
   catalog.publish({ snapshot, source: 'bundled', checkedAt: null });
   const { server } = await buildBareApp(catalog);
   const answers: [string, unknown][] = [];

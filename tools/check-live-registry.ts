@@ -83,7 +83,7 @@ if (walk !== null) {
     });
     return odd.length === 0 ? true : odd.join();
   });
-  const snapshot = createSnapshotBuilder(pack, { modifications: '/v1/meta' })({
+  const snapshot = await createSnapshotBuilder(pack, { modifications: '/v1/meta' })({
     ...walk.version,
     queries: walk.queries,
     studies: walk.proposed,

@@ -27,7 +27,7 @@ for (const name of names) {
   studies.push({ study, nctId: readNctId(study), foundBy: ['folder'] });
 }
 const harvest = { dataTimestamp: null, etag: null, queries: [], studies };
-const snapshot = createSnapshotBuilder(pack, { modifications: '' })(harvest);
+const snapshot = await createSnapshotBuilder(pack, { modifications: '' })(harvest);
 
 print(`${studies.length} studies read`);
 for (const tier of RELEVANCES) {

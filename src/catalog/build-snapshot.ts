@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createBelonging, createUnlistedFinder } from '../eligibility/belongs.ts';
 import { createFacetFinder } from '../eligibility/find-facets.ts';
 import { normalizeStudy, type NormalizeContext } from '../registry/normalize-study.ts';
@@ -7,7 +8,14 @@ import type { InstitutionPack } from '../trials/institution-pack.ts';
 import { createSiteMatcher } from '../trials/match-site.ts';
 import { findQuality } from '../trials/find-quality.ts';
 import type { PartialDate } from '../trials/partial-date.ts';
-import type { ExcludedStudy, Provenance, QualityFinding, SetAsideStudy, Trial } from '../trials/trial.ts';
+import type {
+  ExcludedStudy,
+  Notice,
+  Provenance,
+  QualityFinding,
+  SetAsideStudy,
+  Trial,
+} from '../trials/trial.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 
 /** A study as proposed, with what is known of it besides its record. */
@@ -19,6 +27,8 @@ export interface HarvestedStudy {
   readonly leftOutSitesCount?: number | undefined;
   /** Day of the data for a record without its own. */
   readonly dataDate?: PartialDate | null | undefined;
+  /** Why the record of today could not be read. The study is then its last readable version, or `null` without one. */
+  readonly unreadable?: string | undefined;
 }
 
 /** Everything that the registry proposed on one day, before any decision of ours. */
@@ -28,6 +38,9 @@ export interface Harvest {
   readonly queries: readonly QueryCount[];
   readonly studies: readonly HarvestedStudy[];
 }
+
+/** Gives way to requests after each study. */
+export type SnapshotBuilder = (harvest: Harvest) => Promise<Snapshot>;
 
 interface Outcome {
   trials: Trial[];
@@ -44,16 +57,19 @@ interface Outcome {
 export function createSnapshotBuilder(
   pack: InstitutionPack,
   links: { modifications: string },
-): (harvest: Harvest) => Snapshot {
+): SnapshotBuilder {
   const matchSite = createSiteMatcher(pack);
   const judge = createBelonging(pack.condition);
   const findUnlisted = createUnlistedFinder(pack.condition);
   const findFacets = createFacetFinder(pack.facets);
 
   const decide = (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome): void => {
+    const { nctId, unreadable } = harvested;
+    if (unreadable !== undefined) outcome.setAside.push({ nctId, reason: unreadable });
+    if (unreadable !== undefined && harvested.study === null) return;
     const parsed = Study.safeParse(harvested.study);
     if (!parsed.success) {
-      outcome.setAside.push({ nctId: harvested.nctId, reason: describeStudyProblem(parsed.error) });
+      outcome.setAside.push({ nctId, reason: describeStudyProblem(parsed.error) });
       return;
     }
     const context: NormalizeContext = {
@@ -80,8 +96,9 @@ export function createSnapshotBuilder(
     else {
       const relevance = { tier: belonging.tier, evidence: belonging.evidence };
       const findings = findQuality({ trial, siteMatches, unlisted: findUnlisted(trial) });
+      const notices = unreadable === undefined ? trial.notices : [previousVersion(trial), ...trial.notices];
       // Nothing may fail from here on: a study is listed or set aside, never both.
-      outcome.trials.push({ ...trial, relevance });
+      outcome.trials.push({ ...trial, notices, relevance });
       outcome.provenance.push({
         nctId: trial.nctId,
         foundBy,
@@ -94,10 +111,13 @@ export function createSnapshotBuilder(
     }
   };
 
-  return (harvest) => {
+  return async (harvest) => {
     const outcome: Outcome = { trials: [], provenance: [], excluded: [], quality: [], setAside: [] };
     const asOf = dayOf(harvest);
-    for (const harvested of harvest.studies) decideSafely(harvested, asOf, outcome, decide);
+    for (const harvested of harvest.studies) {
+      decideSafely(harvested, asOf, outcome, decide);
+      await setImmediate();
+    }
     return createSnapshot(
       {
         ...outcome,
@@ -107,6 +127,11 @@ export function createSnapshotBuilder(
       pack.facets,
     );
   };
+}
+
+/** The record of today could not be read: what is shown is older, and says so. */
+function previousVersion({ source }: Omit<Trial, 'relevance'>): Notice {
+  return { code: 'previous_version', detail: `Data of ${source.dataDate ?? 'an unknown day'}.` };
 }
 
 function decideSafely(

@@ -1,6 +1,7 @@
+import type { Clock } from '../registry/clock.ts';
 import type { SnapshotSource } from '../trials/vocabulary.ts';
 import type { Snapshot } from './snapshot.ts';
-import { updateTombstones, type Tombstone } from './tombstones.ts';
+import { isLasting, NOWHERE, updateTombstones, type Tombstone, type Whereabouts } from './tombstones.ts';
 
 /** What is being served: one snapshot, where it came from, and when it was last known to be current. */
 export interface Edition {
@@ -18,16 +19,34 @@ export interface Catalog {
   findEdition(snapshotId: string): Edition | null;
   findTombstone(nctId: string): Tombstone | null;
   /** Puts an edition in place; only a list of the registry can bury what an earlier one held. */
-  publish(edition: Edition, options?: { tombstones?: readonly Tombstone[] }): void;
+  publish(edition: Edition, options?: { tombstones?: readonly Tombstone[]; whereabouts?: Whereabouts }): void;
   /** The registry says that nothing has changed. */
   confirm(checkedAt: string): void;
+  /** How long ago the registry confirmed the edition, in milliseconds; `null` when nobody knows. */
+  checkedAgoMs(edition: Edition): number | null;
   isStale(edition: Edition): boolean;
 }
 
-export function createCatalog(options: { staleAfterMs: number; nowMs: () => number }): Catalog {
+export function createCatalog(options: {
+  staleAfterMs: number;
+  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
+}): Catalog {
+  const { staleAfterMs, clock } = options;
   let current: Edition | null = null;
   let previous: Edition | null = null;
   let tombstones: readonly Tombstone[] = [];
+  /** When each edition was confirmed by this process, on the clock that never jumps. */
+  const confirmedMs = new WeakMap<Edition, number>();
+
+  /** The older of what two clocks say: one stands still while a machine sleeps, the other can be set back. */
+  const checkedAgoMs = (edition: Edition): number | null => {
+    if (edition.checkedAt === null) return null;
+    const byWallMs = clock.nowMs() - Date.parse(edition.checkedAt);
+    const sinceMs = confirmedMs.get(edition);
+    if (sinceMs === undefined) return byWallMs < 0 ? null : byWallMs;
+    return Math.max(byWallMs, clock.monotonicMs() - sinceMs);
+  };
+
   return {
     get current() {
       return current;
@@ -37,24 +56,25 @@ export function createCatalog(options: { staleAfterMs: number; nowMs: () => numb
     },
     findEdition: (snapshotId) =>
       [current, previous].find((edition) => edition?.snapshot.id === snapshotId) ?? null,
-    findTombstone: (nctId) => tombstones.find((tombstone) => tombstone.nctId === nctId) ?? null,
-    publish(edition, given = {}) {
+    findTombstone: (nctId) =>
+      tombstones.find((one) => one.nctId === nctId && isLasting(one, clock.nowMs())) ?? null,
+    publish(edition, { tombstones: given = tombstones, whereabouts = NOWHERE } = {}) {
       const before = current?.source === 'bundled' ? null : (current?.snapshot ?? null);
-      const nowMs = options.nowMs();
-      tombstones = updateTombstones(given.tombstones ?? tombstones, {
-        before,
-        after: edition.snapshot,
-        nowMs,
-      });
+      const change = { before, after: edition.snapshot, whereabouts, nowMs: clock.nowMs() };
+      tombstones = updateTombstones(given, change);
       if (current?.snapshot.id !== edition.snapshot.id) previous = current;
       current = edition;
+      if (edition.source === 'registry') confirmedMs.set(current, clock.monotonicMs());
     },
     confirm(checkedAt) {
-      if (current !== null) current = { ...current, checkedAt };
+      if (current === null) return;
+      current = { ...current, checkedAt };
+      confirmedMs.set(current, clock.monotonicMs());
     },
-    isStale: (edition) =>
-      edition.source === 'bundled' ||
-      edition.checkedAt === null ||
-      options.nowMs() - Date.parse(edition.checkedAt) > options.staleAfterMs,
+    checkedAgoMs,
+    isStale(edition) {
+      const agoMs = checkedAgoMs(edition);
+      return edition.source === 'bundled' || agoMs === null || agoMs > staleAfterMs;
+    },
   };
 }

@@ -1,25 +1,57 @@
-import type { Snapshot } from './snapshot.ts';
-import { SYNC_FAILURE, type SyncOutcome } from './sync.ts';
+import type { SnapshotDiff } from './compare-snapshots.ts';
+import { AGREEMENT } from './holding.ts';
+import type { HeldList, Pause } from './store.ts';
+import { SYNC_FAILURE } from './sync-failure.ts';
+import type { SyncOutcome } from './sync-outcome.ts';
 
-/** One sync in one line. */
-export function describeOutcome(outcome: SyncOutcome): string {
-  if (outcome.result === 'unchanged') return 'The registry has not changed.';
-  if (outcome.result === 'failed')
-    return `The sync failed (${outcome.code}): ${SYNC_FAILURE[outcome.code].definition}`;
-  const { added, gone, changed } = compareSnapshots(outcome.before, outcome.snapshot);
-  return `Published ${outcome.snapshot.trials.length} trials: ${added.length} added, ${gone.length} gone, ${changed.length} changed.`;
+const PAUSE_REASON: Readonly<Record<Pause['reason'], string>> = {
+  busy: 'the registry asked to wait',
+  refused: 'the registry refused us',
+};
+
+/** How a sync ended, in lines for an operator: first the whole in one line, then what came, went and changed. */
+export function describeOutcome(outcome: SyncOutcome): string[] {
+  switch (outcome.result) {
+    case 'unchanged':
+      return ['The registry has not changed.'];
+    case 'failed':
+      return [`The sync failed (${outcome.code}): ${SYNC_FAILURE[outcome.code].definition}`];
+    case 'paused':
+      return [
+        `Nothing was asked: ${PAUSE_REASON[outcome.pause.reason]}, until ${outcome.pause.until} at least.`,
+      ];
+    case 'nothing_held':
+      return ['No list is held back.'];
+    case 'stopped':
+      return ['The sync was stopped.'];
+    case 'held':
+      return describeHeld(outcome.held);
+    case 'published':
+      return [
+        `Published ${outcome.snapshot.trials.length} trials: ${countDiff(outcome.diff)}.`,
+        ...describeDiff(outcome.diff),
+      ];
+    default:
+      return outcome satisfies never;
+  }
 }
 
-/** The NCT ids that came, went and changed between two snapshots. */
-export function compareSnapshots(
-  before: Snapshot | null,
-  after: Snapshot,
-): { added: string[]; gone: string[]; changed: string[] } {
-  const old = new Map((before?.trials ?? []).map((trial) => [trial.nctId, JSON.stringify(trial)]));
-  const added = after.trials.filter(({ nctId }) => !old.has(nctId));
-  const gone = [...old.keys()].filter((nctId) => after.findTrial(nctId) === null);
-  const changed = after.trials.filter(
-    (trial) => old.has(trial.nctId) && old.get(trial.nctId) !== JSON.stringify(trial),
-  );
-  return { added: added.map(({ nctId }) => nctId), gone, changed: changed.map(({ nctId }) => nctId) };
+function describeHeld({ reasons, agreed, diff }: HeldList): string[] {
+  return [
+    `Held back (${agreed} of ${AGREEMENT.syncs} syncs agree): ${countDiff(diff)}. The list before is kept.`,
+    ...reasons.map(({ detail }) => `! ${detail}`),
+    ...describeDiff(diff),
+  ];
+}
+
+function countDiff({ added, gone, changed }: SnapshotDiff): string {
+  return `${added.length} added, ${gone.length} gone, ${changed.length} changed`;
+}
+
+function describeDiff({ added, gone, changed }: SnapshotDiff): string[] {
+  return [
+    ...added.map(({ nctId, briefTitle }) => `+ ${nctId} ${briefTitle}`),
+    ...gone.map(({ nctId, briefTitle }) => `- ${nctId} ${briefTitle}`),
+    ...changed.map(({ nctId, briefTitle, fields }) => `~ ${nctId} ${briefTitle} (${fields.join(', ')})`),
+  ];
 }

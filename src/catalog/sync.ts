@@ -1,217 +1,363 @@
 import type { Clock } from '../registry/clock.ts';
-import type { RegistryClient } from '../registry/registry-client.ts';
-import {
-  REGISTRY_FAILURE,
-  RegistryBusy,
-  RegistryError,
-  RegistryRefused,
-} from '../registry/registry-errors.ts';
+import type { RegistryClient, RequestHooks } from '../registry/registry-client.ts';
+import { buildFollowUpQueries, FOLLOW_UP } from '../registry/study-query.ts';
+import { readAliases } from '../registry/study.ts';
 import type { StudyQuery, WalkProgress } from '../registry/walk-studies.ts';
-import type { Harvest } from './build-snapshot.ts';
+import type { PackPlace } from '../trials/institution-pack.ts';
+import { circuitAfter, createWaiting, waitAfterFailures, type CircuitState } from './back-off.ts';
+import type { Harvest, SnapshotBuilder } from './build-snapshot.ts';
 import type { Catalog } from './catalog.ts';
-import type { SavedHarvest } from './snapshot-file.ts';
+import { compareSnapshots } from './compare-snapshots.ts';
+import { findGuardReasons } from './guards.ts';
+import { createHolding, reviveHeld, type Candidate } from './holding.ts';
+import { mendHarvest, trimHarvest } from './keep-harvest.ts';
+import type { OperatorRequests } from './operator-requests.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { CatalogStore, HeldList, Pause, SavedList, SyncMemory } from './store.ts';
+import { codeOfFailure, refuseUnreadable, type SyncFailureCode } from './sync-failure.ts';
+import type { SyncOutcome } from './sync-outcome.ts';
+import { createSyncState, type SyncState } from './sync-state.ts';
+import type { Whereabouts } from './tombstones.ts';
 
-/** Why a sync failed: what can go wrong at the registry, and what we refuse to publish. */
-export const SYNC_FAILURE = {
-  ...REGISTRY_FAILURE,
-  empty_answer: {
-    label: 'Empty answer',
-    definition: 'The registry returned no study that belongs; the list before is kept.',
-  },
-  too_many_unreadable: {
-    label: 'Too many unreadable studies',
-    definition: 'At least 10 studies, or 5 % of them, could not be read; the list before is kept.',
-  },
-  internal: { label: 'Internal', definition: 'A fault of this service; see its log.' },
-} as const;
-export type SyncFailureCode = keyof typeof SYNC_FAILURE;
-
-export const SYNC_STATES = ['idle', 'checking', 'walking', 'publishing', 'waiting'] as const;
-export type SyncState = (typeof SYNC_STATES)[number];
-
-/** What `/health/ready` says of the sync; times are ISO 8601. */
+/** What `/health/ready` and `/v1/meta` say of the sync; times are ISO 8601. */
 export interface SyncStatus {
   readonly state: SyncState;
   readonly lastAttemptAt: string | null;
   readonly lastSuccessAt: string | null;
   readonly lastError: { readonly code: SyncFailureCode; readonly at: string } | null;
   readonly nextAttemptAt: string | null;
+  /** Failures in a row. */
+  readonly failures: number;
+  readonly circuit: CircuitState;
+  /** The registry asked not to be asked until then. */
+  readonly pause: Pause | null;
+  readonly held: HeldList | null;
 }
-
-export type SyncOutcome =
-  | { readonly result: 'unchanged' }
-  | { readonly result: 'published'; readonly snapshot: Snapshot; readonly before: Snapshot | null }
-  | { readonly result: 'failed'; readonly code: SyncFailureCode; readonly error: unknown };
 
 export interface Sync {
   readonly status: SyncStatus;
-  /** One synchronisation now; calls during a running one share it. Never throws. */
+  /** One synchronisation now; calls during a running one share it. A pause that the registry asked for is kept. Never throws. */
   syncOnce(): Promise<SyncOutcome>;
+  /** Publishes the list that a guard holds back. Never throws. */
+  acceptHeld(): Promise<SyncOutcome>;
   /** Syncs now and then on, until stopped. */
   start(): void;
+  /** Ends what is under way, a request to the registry included, and keeps what it knows. */
   stop(): Promise<void>;
 }
 
-/** A list that must not replace the one being served. */
-class Unpublishable extends Error {
-  readonly code: 'empty_answer' | 'too_many_unreadable';
-  constructor(code: Unpublishable['code']) {
-    super(SYNC_FAILURE[code].definition);
-    this.code = code;
-  }
+/** Everything worth a metric or a line in a log. */
+export interface SyncEvents {
+  onTransition?(from: SyncState, to: SyncState): void;
+  onOutcome?(outcome: SyncOutcome): void;
+  onSaveFailed?(error: unknown): void;
+  onRegistryRequest?(): void;
+  onRegistryPause?(reason: Pause['reason'], durationMs: number): void;
+  onPage?(progress: WalkProgress): void;
 }
 
-const REFUSED_PAUSE_MS = 30 * 60_000;
-const FIRST_RETRY_MS = 5 * 60_000;
-const LONGEST_RETRY_MS = 60 * 60_000;
-const JITTER = 0.1;
-const MOST_UNREADABLE = 10;
-const MOST_UNREADABLE_SHARE = 0.05;
+/** What an earlier process left. */
+export interface KeptState {
+  readonly list: SavedList | null;
+  readonly held: HeldList | null;
+  readonly memory: SyncMemory;
+}
 
-interface SyncOptions {
+export interface SyncOptions {
   readonly client: RegistryClient;
   readonly queries: readonly StudyQuery[];
-  readonly buildSnapshot: (harvest: Harvest) => Snapshot;
+  /** Equal for equal packs and queries: lists under different ones are not compared. */
+  readonly question: string;
+  readonly place: PackPlace;
+  readonly buildSnapshot: SnapshotBuilder;
   readonly catalog: Catalog;
-  readonly save: (saved: Omit<SavedHarvest, 'packKey'>) => Promise<void>;
+  readonly store: CatalogStore;
+  readonly kept: KeptState;
+  /** 0 = only at the start, and after it until it has worked once. */
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly random?: () => number;
-  /** The registry's tag of the list being served, when that list is of the registry. */
-  readonly etag?: string | null;
-  readonly onOutcome?: (outcome: SyncOutcome) => void;
-  readonly onSaveFailed?: (error: unknown) => void;
-  readonly onPage?: (progress: WalkProgress) => void;
+  readonly requests?: OperatorRequests;
+  readonly events?: SyncEvents;
 }
 
-/** Keeps the catalog current: asks for the version, walks when it has changed, builds, publishes, saves, waits. */
+const JITTER = 0.1;
+/** A wait is slept in pieces, to notice an operator's request and that the machine itself has slept. */
+const WAKE_EVERY_MS = 2_000;
+
+/** Keeps the catalog current: asks for the version, walks when it has changed, judges, publishes or holds, waits. */
 export function createSync(options: SyncOptions): Sync {
-  const { client, catalog, clock, random = Math.random } = options;
+  const { client, catalog, clock, store, question, random = Math.random, events = {}, kept } = options;
   const stopping = new AbortController();
-  let etag = options.etag ?? null;
-  let lastHarvest: Harvest | null = null;
-  let failures = 0;
+  const state = createSyncState((from, to) => events.onTransition?.(from, to));
+  const holding = createHolding({ clock, question, held: kept.held });
+  const pause = createWaiting(clock, kept.memory.pause);
+  const circuit = createWaiting(clock, kept.memory.circuit);
+  /** The registry's answer that was accepted last under this very question. */
+  let accepted: Harvest | null = kept.list?.question === question ? kept.list.harvest : null;
+  let { failures, lastSuccessAt, lastError, confirmed } = kept.memory;
+  let lastAttemptAt: string | null = null;
+  let nextAttemptAt: string | null = null;
+  let unsaved = { list: false, held: false };
   let running: Promise<SyncOutcome> | null = null;
+  let saving: Promise<void> = Promise.resolve();
+  let started = false;
   let loop: Promise<void> = Promise.resolve();
-  let status: SyncStatus = {
-    state: 'idle',
-    lastAttemptAt: null,
-    lastSuccessAt: null,
-    lastError: null,
-    nextAttemptAt: null,
-  };
-  const enter = (change: Partial<SyncStatus>): void => {
-    status = { ...status, ...change };
-  };
-  const now = (): string => new Date(clock.nowMs()).toISOString();
-
-  const walk = async (): Promise<SyncOutcome> => {
-    enter({ state: 'walking' });
-    const { signal } = stopping;
-    const pages = options.onPage ? { onPage: options.onPage } : {};
-    const { version, proposed, queries } = await client.walkStudies(options.queries, { signal, ...pages });
-    enter({ state: 'publishing' });
-    const harvest: Harvest = { ...version, queries, studies: proposed };
-    const snapshot = options.buildSnapshot(harvest);
-    checkPublishable(snapshot, harvest);
-    const before = catalog.current?.snapshot ?? null;
-    catalog.publish({ snapshot, source: 'registry', checkedAt: now() });
-    etag = version.etag;
-    lastHarvest = harvest;
-    await save();
-    return { result: 'published', snapshot, before };
+  const isoNow = (): string => new Date(clock.nowMs()).toISOString();
+  const hooks: RequestHooks = {
+    signal: stopping.signal,
+    onSend: () => events.onRegistryRequest?.(),
+    onPause(reason, durationMs) {
+      pause.begin(reason, durationMs);
+      events.onRegistryPause?.(reason, durationMs);
+      void remember();
+    },
   };
 
-  const save = async (): Promise<void> => {
-    if (lastHarvest === null) return;
-    try {
-      await options.save({ harvest: lastHarvest, tombstones: catalog.tombstones, checkedAt: now() });
-    } catch (error) {
-      options.onSaveFailed?.(error);
-    }
-  };
+  /** What an accepted list is compared with: never the sample, never a list under another pack. */
+  const baseline = (): Snapshot | null =>
+    accepted === null || catalog.current?.source === 'bundled' ? null : (catalog.current?.snapshot ?? null);
 
   const attempt = async (): Promise<SyncOutcome> => {
-    enter({ state: 'checking', lastAttemptAt: now() });
-    try {
-      const fromRegistry = catalog.current !== null && catalog.current.source !== 'bundled';
-      const answer = await client.fetchVersion({
-        etag: fromRegistry ? etag : null,
-        signal: stopping.signal,
-      });
-      const same =
-        !answer.changed || (fromRegistry && answer.version.etag !== null && answer.version.etag === etag);
-      if (same) catalog.confirm(now());
-      const outcome: SyncOutcome = same ? { result: 'unchanged' } : await walk();
-      failures = 0;
-      enter({ lastSuccessAt: now(), lastError: null });
-      return outcome;
-    } catch (error) {
-      failures++;
-      const code = failureCode(error);
-      enter({ lastError: { code, at: now() } });
-      return { result: 'failed', code, error };
-    } finally {
-      enter({ state: 'idle' });
+    const outcome = await synchronise();
+    failures = 0;
+    circuit.end();
+    lastError = null;
+    if (outcome.result !== 'held') confirmed = confirmAt(isoNow());
+    return outcome;
+  };
+
+  const synchronise = async (): Promise<SyncOutcome> => {
+    state.enter('checking');
+    lastAttemptAt = isoNow();
+    if (await isUnchanged()) return { result: 'unchanged' };
+    state.enter('walking');
+    const harvest = await walk();
+    state.enter('judging');
+    const candidate = await judge(harvest);
+    stopping.signal.throwIfAborted();
+    if (candidate.reasons.length > 0 && !holding.hold(candidate)) {
+      state.enter('held');
+      unsaved.held = true;
+      return { result: 'held', held: holding.held as HeldList };
     }
+    state.enter('publishing');
+    return publish(candidate, isoNow());
+  };
+
+  /** A held list needs walks that agree, so that nothing is unchanged while there is one. */
+  const isUnchanged = async (): Promise<boolean> => {
+    const etag = holding.held === null && catalog.current !== null ? (accepted?.etag ?? null) : null;
+    const answer = await client.fetchVersion({ ...hooks, etag });
+    return !answer.changed || (etag !== null && answer.version.etag === etag);
+  };
+
+  const walk = async (): Promise<Harvest> => {
+    const listed = baseline()?.trials ?? [];
+    const { version, proposed, queries } = await client.walkStudies(options.queries, {
+      ...hooks,
+      ...(events.onPage && { onPage: (progress) => events.onPage?.(progress) }),
+      followUp: (found) =>
+        buildFollowUpQueries(listed.flatMap(({ nctId }) => (found.has(nctId) ? [] : [nctId]))),
+    });
+    return { dataTimestamp: version.dataTimestamp, etag: version.etag, queries, studies: proposed };
+  };
+
+  const judge = async (harvest: Harvest): Promise<Candidate> => {
+    const fresh = await options.buildSnapshot(harvest);
+    refuseUnreadable(fresh, harvest.studies.length);
+    const mended = mendHarvest(harvest, fresh, accepted);
+    const snapshot = mended === harvest ? fresh : await options.buildSnapshot(mended);
+    const served = catalog.current?.source === 'bundled' ? null : (catalog.current?.snapshot ?? null);
+    const diff = compareSnapshots(served, snapshot);
+    const reasons = findGuardReasons(baseline(), snapshot, diff);
+    return { snapshot, harvest: trimHarvest(mended, snapshot, options.place), diff, reasons };
+  };
+
+  const publish = ({ snapshot, harvest, diff }: Candidate, checkedAt: string): SyncOutcome => {
+    catalog.publish({ snapshot, source: 'registry', checkedAt }, { whereabouts: findWhereabouts(harvest) });
+    accepted = harvest;
+    holding.drop();
+    unsaved = { list: true, held: true };
+    return { result: 'published', snapshot, diff };
+  };
+
+  const accept = async (): Promise<SyncOutcome> => {
+    const { held } = holding;
+    if (held === null) return { result: 'nothing_held' };
+    state.enter('publishing');
+    const snapshot = await options.buildSnapshot(held.harvest);
+    return publish(reviveHeld(held, snapshot, baseline()), held.agreedAt);
+  };
+
+  /** Runs one thing at a time, and turns whatever it throws into an outcome. */
+  const runAlone = async (task: () => Promise<SyncOutcome>): Promise<SyncOutcome> => {
+    try {
+      return await task();
+    } catch (error) {
+      return stopping.signal.aborted ? { result: 'stopped' } : fail(error);
+    } finally {
+      await save();
+      state.enter(restingState());
+    }
+  };
+
+  const confirmAt = (at: string): SyncMemory['confirmed'] => {
+    catalog.confirm(at);
+    lastSuccessAt = at;
+    return { etag: accepted?.etag ?? null, at };
+  };
+
+  const fail = (error: unknown): SyncOutcome => {
+    failures++;
+    const code = codeOfFailure(error);
+    lastError = { code, at: isoNow() };
+    if (circuitAfter(failures) === 'open') circuit.begin('circuit', jittered(waitAfterFailures(failures)));
+    return { result: 'failed', code, error };
+  };
+
+  const restingState = (): SyncState => {
+    if (!started || stopping.signal.aborted) return 'idle';
+    return holding.held === null ? 'waiting' : 'held';
+  };
+
+  const remember = async (): Promise<void> =>
+    saveNext(async () =>
+      store.saveMemory({
+        failures,
+        pause: pause.kept,
+        circuit: circuit.kept,
+        lastSuccessAt,
+        lastError,
+        confirmed,
+      }),
+    );
+
+  /** What could not be saved is tried again after the next attempt: a full disk costs nothing but time. */
+  const save = async (): Promise<void> => {
+    if (unsaved.list) await saveNext(saveList);
+    if (unsaved.held)
+      await saveNext(async () => {
+        await store.saveHeld(holding.held);
+        unsaved.held = false;
+      });
+    await remember();
+  };
+
+  const saveList = async (): Promise<void> => {
+    const checkedAt = catalog.current?.checkedAt;
+    if (!checkedAt || accepted === null) return;
+    await store.saveList({ harvest: accepted, tombstones: [...catalog.tombstones], checkedAt, question });
+    unsaved.list = false;
+  };
+
+  const saveNext = async (task: () => Promise<void>): Promise<void> => {
+    saving = saving.then(task).catch((error: unknown) => events.onSaveFailed?.(error));
+    return saving;
+  };
+
+  const jittered = (durationMs: number): number => durationMs * (1 - JITTER + 2 * JITTER * random());
+
+  const waitAfter = ({ result }: SyncOutcome): number => {
+    if (result === 'failed') return jittered(waitAfterFailures(failures));
+    if (result === 'paused') return 0;
+    if (holding.held !== null) return Math.max(holding.countsInMs, jittered(options.intervalMs));
+    return options.intervalMs === 0 ? Infinity : jittered(options.intervalMs);
+  };
+
+  const run = async (): Promise<void> => {
+    await rest(0);
+    while (!stopping.signal.aborted) await rest(waitAfter(await tellOutcome(syncOnce)));
+  };
+
+  const tellOutcome = async (task: () => Promise<SyncOutcome>): Promise<SyncOutcome> => {
+    const outcome = await task();
+    events.onOutcome?.(outcome);
+    return outcome;
+  };
+
+  /**
+   * Waits until it is due by either clock: one stands still while a machine sleeps, the other can be set back. What
+   * the registry asked for, and an open circuit, are waited for by the clock that never jumps.
+   */
+  const rest = async (waitMs: number): Promise<void> => {
+    let due = { monotonicMs: clock.monotonicMs() + waitMs, wallMs: clock.nowMs() + waitMs };
+    const leftMs = (): number => {
+      const ownMs = Math.min(due.monotonicMs - clock.monotonicMs(), due.wallMs - clock.nowMs());
+      return Math.max(ownMs, pause.leftMs, circuit.leftMs);
+    };
+    for (let left = leftMs(); left > 0 && !stopping.signal.aborted; left = leftMs()) {
+      state.enter(restingState());
+      nextAttemptAt = left === Infinity ? null : new Date(clock.nowMs() + left).toISOString();
+      await clock.sleep(Math.min(left, WAKE_EVERY_MS), stopping.signal).catch(() => undefined);
+      const outcome = await serveRequest();
+      if (outcome === null) continue;
+      const nextMs = waitAfter(outcome);
+      due = { monotonicMs: clock.monotonicMs() + nextMs, wallMs: clock.nowMs() + nextMs };
+    }
+    nextAttemptAt = null;
+  };
+
+  const serveRequest = async (): Promise<SyncOutcome | null> => {
+    const request = (await options.requests?.take()) ?? null;
+    if (request === null) return null;
+    const outcome = await tellOutcome(request.action === 'accept' ? acceptHeld : syncOnce);
+    await options.requests?.answer(request, outcome);
+    return outcome.result === 'nothing_held' ? null : outcome;
   };
 
   const syncOnce = async (): Promise<SyncOutcome> => {
-    running ??= attempt().finally(() => {
+    if (pause.kept !== null) return { result: 'paused', pause: pause.kept };
+    running ??= runAlone(attempt).finally(() => {
       running = null;
     });
     return running;
   };
 
-  const waitAfter = (outcome: SyncOutcome): number => {
-    const jittered = (durationMs: number): number => durationMs * (1 - JITTER + 2 * JITTER * random());
-    if (outcome.result !== 'failed') return jittered(options.intervalMs);
-    const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, failures - 1));
-    const { error } = outcome;
-    if (error instanceof RegistryBusy) return Math.max(error.retryAfterMs, jittered(backoff));
-    return Math.max(error instanceof RegistryRefused ? REFUSED_PAUSE_MS : 0, jittered(backoff));
-  };
-
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const outcome = await syncOnce();
-      if (stopping.signal.aborted) return;
-      options.onOutcome?.(outcome);
-      if (options.intervalMs === 0 && outcome.result !== 'failed') return;
-      const waitMs = waitAfter(outcome);
-      enter({ state: 'waiting', nextAttemptAt: new Date(clock.nowMs() + waitMs).toISOString() });
-      await clock.sleep(waitMs, stopping.signal).catch(() => undefined);
-      enter({ nextAttemptAt: null });
-    }
+  const acceptHeld = async (): Promise<SyncOutcome> => {
+    await running;
+    running ??= runAlone(accept).finally(() => {
+      running = null;
+    });
+    return running;
   };
 
   return {
     get status() {
-      return status;
+      return {
+        state: state.current,
+        lastAttemptAt,
+        lastSuccessAt,
+        lastError,
+        nextAttemptAt,
+        failures,
+        circuit: circuitAfter(failures),
+        pause: pause.kept,
+        held: holding.held,
+      };
     },
     syncOnce,
+    acceptHeld,
     start() {
+      started = true;
       loop = run();
     },
     async stop() {
       stopping.abort();
       await loop;
       await running;
+      await saving;
+      state.enter('idle');
     },
   };
 }
 
-/** An empty or half-unreadable list would hide every trial; the one before is better. */
-function checkPublishable(snapshot: Snapshot, harvest: Harvest): void {
-  if (snapshot.trials.length === 0) throw new Unpublishable('empty_answer');
-  const unreadable = snapshot.setAside.length;
-  const share = unreadable / Math.max(1, harvest.studies.length);
-  if (unreadable >= MOST_UNREADABLE || (unreadable > 1 && share >= MOST_UNREADABLE_SHARE))
-    throw new Unpublishable('too_many_unreadable');
-}
-
-function failureCode(error: unknown): SyncFailureCode {
-  if (error instanceof RegistryError || error instanceof Unpublishable) return error.code;
-  return 'internal';
+/** What the harvest says of studies that are not on the list any more. */
+function findWhereabouts({ studies, queries }: Harvest): Whereabouts {
+  const mergedInto = new Map(
+    studies.flatMap(({ study, nctId }) =>
+      nctId === null ? [] : readAliases(study).map((alias) => [alias, nctId] as const),
+    ),
+  );
+  return { mergedInto, followedUp: queries.some(({ name }) => name === FOLLOW_UP) };
 }

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Sync } from '../catalog/sync.ts';
-import { SYNC_STATES } from '../catalog/sync.ts';
+import { SYNC_STATES, type SyncState } from '../catalog/sync-state.ts';
 
 /** What the service counts, in Prometheus' form. */
 export interface Metrics {
@@ -9,16 +9,19 @@ export interface Metrics {
   countRequest(request: { route: string; method: string; status: number; seconds: number }): void;
   countCache(outcome: 'hit' | 'miss'): void;
   countSync(result: string): void;
+  countSyncTransition(from: SyncState, to: SyncState): void;
+  countRegistryRequest(): void;
+  countRegistryPause(reason: string): void;
+  countFile(kind: FileFault): void;
   format(): Promise<string>;
 }
 
-export function createMetrics(sources: {
-  catalog: Catalog;
-  sync: Pick<Sync, 'status'> | null;
-  nowMs: () => number;
-}): Metrics {
+/** What can go wrong in `DATA_DIR`. */
+export type FileFault = 'save_failed' | 'quarantined' | 'passed_over' | 'folder_busy';
+
+export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'status'> | null }): Metrics {
   const register = new Registry();
-  const { catalog, sync, nowMs } = sources;
+  const { catalog, sync } = sources;
   const requests = new Counter({
     name: 'uab_all_trials_http_requests_total',
     help: 'Requests by route, method and status.',
@@ -44,6 +47,29 @@ export function createMetrics(sources: {
     labelNames: ['result'],
     registers: [register],
   });
+  const transitions = new Counter({
+    name: 'uab_all_trials_sync_transitions_total',
+    help: 'Changes of the state of the sync.',
+    labelNames: ['from', 'to'],
+    registers: [register],
+  });
+  const registryRequests = new Counter({
+    name: 'uab_all_trials_registry_requests_total',
+    help: 'Requests sent to the registry.',
+    registers: [register],
+  });
+  const registryPauses = new Counter({
+    name: 'uab_all_trials_registry_pauses_total',
+    help: 'Times that the registry asked to wait (busy) or refused us (refused).',
+    labelNames: ['reason'],
+    registers: [register],
+  });
+  const fileFaults = new Counter({
+    name: 'uab_all_trials_file_faults_total',
+    help: 'Saves that failed, files that were quarantined or passed over, a folder that another process has.',
+    labelNames: ['kind'],
+    registers: [register],
+  });
   gauge(
     register,
     'uab_all_trials_trials',
@@ -64,15 +90,35 @@ export function createMetrics(sources: {
     'uab_all_trials_checked_seconds_ago',
     'Seconds since the registry confirmed the list; -1 for never.',
     () => {
-      const checkedAt = catalog.current?.checkedAt;
-      return checkedAt ? (nowMs() - Date.parse(checkedAt)) / 1000 : -1;
+      const agoMs = catalog.current === null ? null : catalog.checkedAgoMs(catalog.current);
+      return agoMs === null ? -1 : agoMs / 1000;
     },
   );
   gauge(
     register,
-    'uab_all_trials_sync_state',
-    `State of the sync: ${SYNC_STATES.map((state, index) => `${index} ${state}`).join(', ')}.`,
-    () => SYNC_STATES.indexOf(sync?.status.state ?? 'idle'),
+    'uab_all_trials_sync_failures',
+    'Failed synchronisations in a row.',
+    () => sync?.status.failures ?? 0,
+  );
+  gauge(
+    register,
+    'uab_all_trials_circuit_open',
+    '1 while the registry is left alone after failures in a row.',
+    () => Number(sync?.status.circuit === 'open'),
+  );
+  gauge(register, 'uab_all_trials_held', '1 while a guard holds a list back.', () =>
+    Number((sync?.status.held ?? null) !== null),
+  );
+  register.registerMetric(
+    new Gauge({
+      name: 'uab_all_trials_sync_state',
+      help: '1 for the state that the sync is in.',
+      labelNames: ['state'],
+      registers: [],
+      collect() {
+        for (const state of SYNC_STATES) this.set({ state }, Number(sync?.status.state === state));
+      },
+    }),
   );
   return {
     contentType: register.contentType,
@@ -82,6 +128,10 @@ export function createMetrics(sources: {
     },
     countCache: (outcome) => cache.inc({ outcome }),
     countSync: (result) => syncs.inc({ result }),
+    countSyncTransition: (from, to) => transitions.inc({ from, to }),
+    countRegistryRequest: () => registryRequests.inc(),
+    countRegistryPause: (reason) => registryPauses.inc({ reason }),
+    countFile: (kind) => fileFaults.inc({ kind }),
     format: async () => register.metrics(),
   };
 }

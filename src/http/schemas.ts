@@ -12,8 +12,8 @@ import {
   Trial,
 } from '../trials/trial.ts';
 import { SNAPSHOT_SOURCES } from '../trials/vocabulary.ts';
-import { SYNC_FAILURE, SYNC_STATES, type SyncFailureCode } from '../catalog/sync.ts';
 import { EditionMeta } from './edition-meta.ts';
+import { HeldAnswer, SyncStatusAnswer } from './sync-status.ts';
 
 /** The shapes of answers. Handlers send rendered bytes; tests hold every answer to these shapes. */
 
@@ -109,18 +109,6 @@ export const VocabularyAnswer = z
   })
   .meta({ id: 'Vocabulary' });
 
-const SYNC_FAILURE_CODES = Object.keys(SYNC_FAILURE) as [SyncFailureCode, ...SyncFailureCode[]];
-const SyncStatusAnswer = z
-  .object({
-    state: z.enum(SYNC_STATES),
-    lastAttemptAt: z.string().nullable(),
-    lastSuccessAt: z.string().nullable(),
-    lastError: z.object({ code: z.enum(SYNC_FAILURE_CODES), at: z.string() }).nullable(),
-    nextAttemptAt: z.string().nullable(),
-    held: z.null().describe('A snapshot that a guard holds back; none is held yet.'),
-  })
-  .meta({ id: 'SyncStatus' });
-
 const SnapshotStatus = z
   .object({
     id: z.string(),
@@ -150,6 +138,7 @@ export const MetaAnswer = z
     counts: z.object({ trials: Count, excluded: Count, setAside: Count }),
     queries: z.array(z.object({ name: z.string(), totalCount: Count })),
     sync: SyncStatusAnswer,
+    held: HeldAnswer.nullable().describe('A list that a guard holds back, and what it would change.'),
     links: z.record(z.string(), z.url()),
     termsOfUse: z.array(z.string()),
     modifications: z.array(z.string()).describe('Everything we change in the registry’s data.'),

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { SYNC_FAILURE } from '../catalog/sync.ts';
+import { GUARD } from '../catalog/guards.ts';
+import { SYNC_FAILURE } from '../catalog/sync-failure.ts';
+import { SYNC_STATE } from '../catalog/sync-state.ts';
+import { GONE_REASON } from '../catalog/tombstones.ts';
 import * as facetWords from '../trials/facet-vocabulary.ts';
 import * as words from '../trials/vocabulary.ts';
 import { describeEdition } from './edition-meta.ts';
@@ -10,6 +13,7 @@ import { renderJson } from './rendered-answers.ts';
 import { LiveAnswer, MetaAnswer, ReadyAnswer, VocabularyAnswer } from './schemas.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
 import { currentEdition, type Service } from './service.ts';
+import { describeHeld, describeSync } from './sync-status.ts';
 import { MODIFICATIONS, TERMS_OF_USE } from './terms.ts';
 
 /** The routes that speak of the service itself: words, state, health, metrics. */
@@ -91,7 +95,10 @@ function describeVocabulary(service: Service): z.infer<typeof VocabularyAnswer> 
       fit: list(facetWords.FIT),
       sort: list(words.SORT),
       source: list(words.SNAPSHOT_SOURCE),
+      syncState: list(SYNC_STATE),
       syncFailure: list(SYNC_FAILURE),
+      guard: list(GUARD),
+      goneReason: list(GONE_REASON),
       problem: problems,
     },
     facets: {
@@ -116,14 +123,6 @@ function describeVocabulary(service: Service): z.infer<typeof VocabularyAnswer> 
   };
 }
 
-const IDLE = {
-  state: 'idle',
-  lastAttemptAt: null,
-  lastSuccessAt: null,
-  lastError: null,
-  nextAttemptAt: null,
-} as const;
-
 function describeSnapshot(service: Service): z.infer<typeof ReadyAnswer>['snapshot'] {
   const edition = service.catalog.current;
   if (edition === null) return null;
@@ -144,7 +143,7 @@ function describeReadiness(service: Service): z.infer<typeof ReadyAnswer> {
   return {
     status,
     snapshot: describeSnapshot(service),
-    sync: { ...(service.sync?.status ?? IDLE), held: null },
+    sync: describeSync(service.sync?.status ?? null),
   };
 }
 
@@ -162,7 +161,8 @@ function describeService(service: Service): z.infer<typeof MetaAnswer> {
       setAside: snapshot.setAside.length,
     },
     queries: [...snapshot.queries],
-    sync: { ...(service.sync?.status ?? IDLE), held: null },
+    sync: describeSync(service.sync?.status ?? null),
+    held: describeHeld(service.sync?.status.held ?? null),
     links: pack.links,
     termsOfUse: [...TERMS_OF_USE],
     modifications: [...MODIFICATIONS],

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { GONE_REASON, type Tombstone } from '../catalog/tombstones.ts';
 import { createTrialFiltersSchema, formatQuery, understandFilters } from '../trials/trial-query.ts';
 import { NctId, type QualityFinding } from '../trials/trial.ts';
 import { QUALITY_CODES } from '../trials/vocabulary.ts';
@@ -190,11 +191,13 @@ function findTrial(
       : { redirect: `${service.publicUrl()}/v1/trials/${canonical}${path}` };
   const tombstone = service.catalog.findTombstone(nctId);
   if (tombstone === null) throw new Problem('not-found', `${nctId} is not on this list.`);
-  const why =
-    tombstone.reason === 'not_kept'
-      ? 'it no longer belongs, see /v1/excluded'
-      : 'the registry no longer returns it';
-  throw new Problem('gone', `${nctId} left the list on ${tombstone.goneAt.slice(0, 10)}: ${why}.`);
+  throw new Problem('gone', describeGone(tombstone));
+}
+
+/** When and why, in our words. */
+function describeGone({ nctId, goneAt, reason, mergedInto }: Tombstone): string {
+  const into = mergedInto === null ? '' : ` (${mergedInto})`;
+  return `${nctId} left the list on ${goneAt.slice(0, 10)}. ${GONE_REASON[reason].definition.replace(/\.$/, `${into}.`)}`;
 }
 
 function sendRedirect(reply: FastifyReply, location: string): FastifyReply {

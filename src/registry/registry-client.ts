@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { systemClock, type Clock } from './clock.ts';
 import { fetchText, type TextAnswer } from './fetch-text.ts';
 import { createPacer } from './pace-requests.ts';
-import { RegistryBusy, RegistryContractBroken, RegistryUnreachable } from './registry-errors.ts';
+import {
+  RegistryBusy,
+  RegistryContractBroken,
+  RegistryRefused,
+  RegistryUnreachable,
+} from './registry-errors.ts';
 import { retryRequest } from './retry-request.ts';
 import {
   walkStudies,
@@ -48,22 +53,35 @@ export const REGISTRY_LIMITS: RegistryLimits = {
 /** About 8 KB of request line is where the registry's front refuses with 414. */
 const LONGEST_PATH_BYTES = 7_500;
 
+/** What a caller may want to know of the requests that a call makes. */
+export interface RequestHooks {
+  readonly signal?: AbortSignal;
+  readonly onSend?: () => void;
+  /** The registry asked to wait, or refused us: told at once, so that it can be written down before anything else. */
+  readonly onPause?: (reason: 'busy' | 'refused', durationMs: number) => void;
+}
+
+/** A refusal at the edge is deterministic; half an hour is what the next try waits at least. */
+const REFUSED_PAUSE_MS = 30 * 60_000;
+
 export interface RegistryClient {
   /**
    * Asks which dataset the registry serves.
    * @throws RegistryError; an abort passes through
    */
-  fetchVersion(options?: {
-    etag?: string | null;
-    signal?: AbortSignal;
-  }): Promise<{ changed: true; version: RegistryVersion } | { changed: false }>;
+  fetchVersion(
+    options?: RequestHooks & { etag?: string | null },
+  ): Promise<{ changed: true; version: RegistryVersion } | { changed: false }>;
   /**
    * Fetches every study of the queries as one consistent dataset.
    * @throws RegistryError; an abort passes through
    */
   walkStudies(
     queries: readonly StudyQuery[],
-    options?: { signal?: AbortSignal; onPage?: (progress: WalkProgress) => void },
+    options?: RequestHooks & {
+      onPage?: (progress: WalkProgress) => void;
+      followUp?: (found: ReadonlySet<string>) => readonly StudyQuery[];
+    },
   ): Promise<StudyWalk>;
   close(): Promise<void>;
 }
@@ -76,11 +94,9 @@ const PageAnswer = z.looseObject({
 });
 
 /** What goes with every request of one call; the deadline is in monotonic milliseconds. */
-interface Sending {
+interface Sending extends RequestHooks {
   readonly deadlineMs: number;
-  readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly onSend?: () => void;
 }
 
 /** Creates the one client of the registry: one connection, one request in flight, at most one a second. */
@@ -123,7 +139,11 @@ export function createRegistryClient(options: {
         signal: sending.signal,
       });
     } catch (error) {
-      if (error instanceof RegistryBusy) pacer.pause(error.retryAfterMs);
+      if (error instanceof RegistryBusy) {
+        pacer.pause(error.retryAfterMs);
+        sending.onPause?.('busy', error.retryAfterMs);
+      }
+      if (error instanceof RegistryRefused) sending.onPause?.('refused', REFUSED_PAUSE_MS);
       throw error;
     }
   };
@@ -162,18 +182,22 @@ export function createRegistryClient(options: {
   };
 
   return {
-    fetchVersion: async ({ etag = null, signal } = {}) =>
-      fetchVersionBy({ etag, signal, deadlineMs: clock.monotonicMs() + limits.walkMs }),
-    walkStudies: async (queries, { signal, onPage } = {}) => {
+    fetchVersion: async ({ etag = null, ...hooks } = {}) =>
+      fetchVersionBy({ ...hooks, etag, deadlineMs: clock.monotonicMs() + limits.walkMs }),
+    walkStudies: async (queries, { onPage, followUp, ...hooks } = {}) => {
       let requests = 0;
       const sending: Sending = {
+        ...hooks,
         deadlineMs: clock.monotonicMs() + limits.walkMs,
-        signal,
-        onSend: () => requests++,
+        onSend: () => {
+          requests++;
+          hooks.onSend?.();
+        },
       };
       const walk = await walkStudies(queries, {
         limits,
         onPage,
+        followUp,
         fetchPage: async (parameters) => fetchPage(parameters, sending),
         fetchVersion: async () => {
           const answer = await fetchVersionBy(sending);

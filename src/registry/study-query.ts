@@ -83,6 +83,27 @@ export function buildStudyQueries(pack: InstitutionPack): StudyQuery[] {
   ];
 }
 
+export const FOLLOW_UP = 'follow_up';
+const IDS_PER_QUERY = 150;
+
+/**
+ * Asks by number for studies that the other queries no longer return: changed, moved away, merged (the registry
+ * also looks among merged numbers), or gone. The numbers are the registry's own.
+ */
+export function buildFollowUpQueries(nctIds: readonly string[]): StudyQuery[] {
+  const starts = Array.from(
+    { length: Math.ceil(nctIds.length / IDS_PER_QUERY) },
+    (_, index) => index * IDS_PER_QUERY,
+  );
+  return starts.map((start) => ({
+    name: FOLLOW_UP,
+    parameters: {
+      'filter.ids': nctIds.slice(start, start + IDS_PER_QUERY).join(','),
+      fields: STUDY_FIELDS.join('|'),
+    },
+  }));
+}
+
 /** City and state must hold for the same site, which only `SEARCH[Location]` asks for. */
 function placeExpression(place: PackPlace): string {
   const cities = [place.city, ...place.nearbyCities].map(quote).join(' OR ');

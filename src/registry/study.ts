@@ -1,21 +1,21 @@
 import { z } from 'zod';
 
 /**
- * The parts of a registry study that we read, in the registry's names. Loose on purpose: unknown keys pass,
- * enumerations are plain strings, everything may be absent (the registry's own schema requires nothing).
+ * The parts of a registry study that we read, in the registry's names. Loose on purpose: unknown keys are passed
+ * over and not kept, enumerations are plain strings, everything may be absent (the registry's own schema requires nothing).
  * Only what a trial cannot do without is required; a study without it is set aside.
  */
 
 const text = z.string().optional();
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).optional();
-const dateStruct = z.looseObject({ date: text, type: text }).optional();
-const organisation = z.looseObject({ name: text, class: text });
-const term = z.looseObject({ id: text, term: text });
+const dateStruct = z.object({ date: text, type: text }).optional();
+const organisation = z.object({ name: text, class: text });
+const term = z.object({ id: text, term: text });
 
-const StudyContact = z.looseObject({ name: text, role: text, phone: text, phoneExt: text, email: text });
+const StudyContact = z.object({ name: text, role: text, phone: text, phoneExt: text, email: text });
 export type StudyContact = z.infer<typeof StudyContact>;
 
-export const StudyLocation = z.looseObject({
+export const StudyLocation = z.object({
   facility: text,
   status: text,
   city: text,
@@ -26,18 +26,18 @@ export const StudyLocation = z.looseObject({
 });
 export type StudyLocation = z.infer<typeof StudyLocation>;
 
-export const Study = z.looseObject({
-  protocolSection: z.looseObject({
-    identificationModule: z.looseObject({
+export const Study = z.object({
+  protocolSection: z.object({
+    identificationModule: z.object({
       nctId: z.string().regex(/^NCT\d{8}$/),
       nctIdAliases: list(z.string()),
-      orgStudyIdInfo: z.looseObject({ id: text }).optional(),
-      secondaryIdInfos: list(z.looseObject({ id: text })),
+      orgStudyIdInfo: z.object({ id: text }).optional(),
+      secondaryIdInfos: list(z.object({ id: text })),
       acronym: text,
       briefTitle: z.string().min(1),
       officialTitle: text,
     }),
-    statusModule: z.looseObject({
+    statusModule: z.object({
       overallStatus: z.string().min(1),
       lastKnownStatus: text,
       whyStopped: text,
@@ -51,19 +51,19 @@ export const Study = z.looseObject({
     sponsorCollaboratorsModule: z
       .looseObject({ leadSponsor: organisation.optional(), collaborators: list(organisation) })
       .optional(),
-    descriptionModule: z.looseObject({ briefSummary: text, detailedDescription: text }).optional(),
-    conditionsModule: z.looseObject({ conditions: list(z.string()), keywords: list(z.string()) }).optional(),
+    descriptionModule: z.object({ briefSummary: text, detailedDescription: text }).optional(),
+    conditionsModule: z.object({ conditions: list(z.string()), keywords: list(z.string()) }).optional(),
     designModule: z
       .looseObject({
         studyType: text,
         phases: list(z.string()),
-        enrollmentInfo: z.looseObject({ count: z.number().optional(), type: text }).optional(),
+        enrollmentInfo: z.object({ count: z.number().optional(), type: text }).optional(),
       })
       .optional(),
     armsInterventionsModule: z
       .looseObject({
-        interventions: list(z.looseObject({ type: text, name: text, otherNames: list(z.string()) })),
-        armGroups: list(z.looseObject({ label: text })),
+        interventions: list(z.object({ type: text, name: text, otherNames: list(z.string()) })),
+        armGroups: list(z.object({ label: text })),
       })
       .optional(),
     eligibilityModule: z
@@ -79,15 +79,15 @@ export const Study = z.looseObject({
     contactsLocationsModule: z
       .looseObject({
         centralContacts: list(StudyContact),
-        overallOfficials: list(z.looseObject({ name: text, role: text, affiliation: text })),
+        overallOfficials: list(z.object({ name: text, role: text, affiliation: text })),
         locations: list(StudyLocation),
       })
       .optional(),
   }),
   derivedSection: z
     .looseObject({
-      miscInfoModule: z.looseObject({ versionHolder: text }).optional(),
-      conditionBrowseModule: z.looseObject({ meshes: list(term) }).optional(),
+      miscInfoModule: z.object({ versionHolder: text }).optional(),
+      conditionBrowseModule: z.object({ meshes: list(term) }).optional(),
     })
     .optional(),
   hasResults: z.boolean().optional(),
@@ -107,6 +107,17 @@ export function readNctId(candidate: unknown): string | null {
 export function describeStudyProblem(error: z.ZodError): string {
   const issues = error.issues.slice(0, 3);
   return issues.map((issue) => `${issue.path.join('.')}: ${issue.code}`).join('; ');
+}
+
+/** The ids that were merged into a study; none when it cannot be read. */
+export function readAliases(candidate: unknown): string[] {
+  const merged = z.looseObject({
+    protocolSection: z.looseObject({
+      identificationModule: z.looseObject({ nctIdAliases: z.array(z.string()) }),
+    }),
+  });
+  const parsed = merged.safeParse(candidate);
+  return parsed.success ? parsed.data.protocolSection.identificationModule.nctIdAliases : [];
 }
 
 /** The day of the dataset that a study was served from; `null` when it does not say. */

@@ -53,6 +53,8 @@ export interface WalkProgress {
 }
 
 interface WalkTools {
+  /** Asked once the queries are walked: what else to ask for, knowing what was found. */
+  readonly followUp?: ((found: ReadonlySet<string>) => readonly StudyQuery[]) | undefined;
   readonly limits: { readonly pageSize: number; readonly pages: number };
   readonly fetchPage: (parameters: Readonly<Record<string, string>>) => Promise<StudyPage>;
   readonly fetchVersion: () => Promise<RegistryVersion>;
@@ -96,19 +98,27 @@ async function walkOnce(
   const found = new Map<string, ProposedStudy>();
   const days = new Set<string>();
   const counts: QueryCount[] = [];
-  for (const query of queries) {
+  const collect = async (query: StudyQuery): Promise<void> => {
     const { studies, count } = await walkQuery(query, tools);
     counts.push(count);
     for (const study of studies) {
       addProposed(found, study, query.name);
       days.add(readVersionHolder(study) ?? UNDATED);
     }
-  }
+  };
+  for (const query of queries) await collect(query);
+  for (const query of tools.followUp?.(new Set(found.keys())) ?? [])
+    await collect(query).catch(passOverRefusal);
   const after = await tools.fetchVersion();
   if (after.dataTimestamp !== version.dataTimestamp || after.etag !== version.etag)
     throw new WalkBroken('the dataset changed during the walk');
   checkDays(days, version);
   return { version, proposed: [...found.values()], queries: counts };
+}
+
+/** A follow-up only explains what left the list: a registry that refuses the question must not stop the walk. */
+function passOverRefusal(error: unknown): void {
+  if (!(error instanceof RegistryContractBroken)) throw error;
 }
 
 function addProposed(found: Map<string, ProposedStudy>, study: unknown, query: string): void {

@@ -166,6 +166,10 @@ export const NOTICE = {
     definition: 'The sponsor does not name the facility in our city.',
   },
   unknown_value: { label: 'Unknown value', definition: 'The record holds a value that we do not know.' },
+  previous_version: {
+    label: 'Earlier version shown',
+    definition: 'The current record could not be read; this is the last version that could.',
+  },
 } as const satisfies Record<string, Term>;
 export type NoticeCode = keyof typeof NOTICE;
 export const NOTICE_CODES = valuesOf(NOTICE);

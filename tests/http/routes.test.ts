@@ -102,18 +102,18 @@ describe('a cursor', () => {
     const own = await buildTestApp();
     const first = (await own.server.inject('/v1/trials?limit=2')).json<List>();
     const url = `/v1/trials?limit=2&cursor=${first.cursors.next}`;
-    const publish = (dropped: string): void =>
+    const publish = async (dropped: string): Promise<void> =>
       own.catalog.publish({
-        snapshot: buildSnapshot({
+        snapshot: await buildSnapshot({
           ...sampleHarvest,
           studies: sampleHarvest.studies.filter(({ nctId }) => nctId !== dropped),
         }),
         source: 'registry',
         checkedAt: CHECKED_AT,
       });
-    publish('NCT03959085');
+    await publish('NCT03959085');
     expect((await own.server.inject(url)).json<List>().meta.snapshotId).toBe(first.meta.snapshotId);
-    publish('NCT03914625');
+    await publish('NCT03914625');
     expect((await own.server.inject(url)).statusCode).toBe(410);
     expect((await own.server.inject('/v1/trials/NCT03914625')).json()).toMatchObject({
       status: 410,
@@ -238,7 +238,7 @@ describe('GET /v1/trials/{nctId}', () => {
     const study = copySampleStudy('NCT03914625');
     study.protocolSection.identificationModule['nctIdAliases'] = ['NCT00000042'];
     const own = await buildTestApp({
-      snapshot: buildSnapshot({
+      snapshot: await buildSnapshot({
         ...sampleHarvest,
         studies: [{ study, nctId: 'NCT03914625', foundBy: ['named'] }],
       }),

@@ -21,6 +21,8 @@ export interface RegistryStandIn {
   readonly requests: readonly SeenRequest[];
   readonly faults: FaultSwitches;
   setStudies(studies: readonly unknown[]): void;
+  /** Searches no longer return these; asked for by number they are there. */
+  hideFromSearch(nctIds: readonly string[]): void;
   /** A new dataset: another timestamp, day and tag. */
   refresh(dataTimestamp: string): void;
   close(): Promise<void>;
@@ -86,6 +88,7 @@ export async function startRegistryStandIn(options: {
 }): Promise<RegistryStandIn> {
   let { studies } = options;
   let dataTimestamp = options.dataTimestamp ?? '2026-11-20T09:00:04';
+  let hidden: ReadonlySet<string> = new Set();
   const requests: SeenRequest[] = [];
   const faults = createFaultSwitches();
   const etag = (): string => `"883b003/0.34.1/${dataTimestamp.replace(/\W/g, '')}"`;
@@ -114,7 +117,10 @@ export async function startRegistryStandIn(options: {
     const fault = faults.takePageFault('/studies');
     const offset = readToken(query.get('pageToken'));
     if (fault === 'expired-token' && offset > 0) throw new Refusal(400, 'Invalid page token');
-    const found = orderStudies(selectStudies(studies, query), query.get('sort'));
+    const searched = query.has('filter.ids')
+      ? studies
+      : studies.filter((study) => !hidden.has(nctIdOf(study)));
+    const found = orderStudies(selectStudies(searched, query), query.get('sort'));
     const size = readPageSize(query.get('pageSize'));
     const page = found.slice(offset, offset + size);
     const fields = readFields(query.get('fields'));
@@ -180,6 +186,9 @@ export async function startRegistryStandIn(options: {
     baseUrl: `http://127.0.0.1:${port}${BASE}`,
     requests,
     faults,
+    hideFromSearch(nctIds) {
+      hidden = new Set(nctIds);
+    },
     setStudies(given) {
       studies = given;
     },

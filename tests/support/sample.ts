@@ -10,7 +10,7 @@ export const pack: InstitutionPack = await readInstitutionPack('institutions/uab
 export const buildSnapshot = createSnapshotBuilder(pack, { modifications: '/v1/meta' });
 export const sampleHarvest: Harvest = await readSample(new URL('../../sample/', import.meta.url));
 export const sampleStudies: readonly unknown[] = sampleHarvest.studies.map(({ study }) => study);
-export const sampleSnapshot: Snapshot = buildSnapshot(sampleHarvest);
+export const sampleSnapshot: Snapshot = await buildSnapshot(sampleHarvest);
 
 /** A trial of the sample by its number. */
 export function sampleTrial(nctId: string): Trial {

@@ -22,7 +22,11 @@ export async function buildTestApp(
   } = {},
 ): Promise<TestApp> {
   const clock = { nowMs: NOW };
-  const catalog = createCatalog({ staleAfterMs: 21_600_000, nowMs: () => clock.nowMs });
+  const catalog = createCatalog({
+    staleAfterMs: 21_600_000,
+    // Only wall time passes here: what the clock of the machine does is tested with the catalog.
+    clock: { nowMs: () => clock.nowMs, monotonicMs: () => clock.nowMs - NOW },
+  });
   const { snapshot = sampleSnapshot, bundled = false } = options;
   if (snapshot !== null)
     catalog.publish({

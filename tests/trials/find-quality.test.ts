@@ -2,14 +2,17 @@ import { expect, test } from 'vitest';
 import { QUALITY_CODES } from '../../src/trials/vocabulary.ts';
 import { buildSnapshot, copySampleStudy, sampleHarvest, sampleSnapshot } from '../support/sample.ts';
 
-const findingsOf = (nctId: string, change: (study: ReturnType<typeof copySampleStudy>) => void): string[] => {
+const findingsOf = async (
+  nctId: string,
+  change: (study: ReturnType<typeof copySampleStudy>) => void,
+): Promise<string[]> => {
   const study = copySampleStudy(nctId);
   change(study);
-  const snapshot = buildSnapshot({ ...sampleHarvest, studies: [{ study, nctId, foundBy: ['test'] }] });
+  const snapshot = await buildSnapshot({ ...sampleHarvest, studies: [{ study, nctId, foundBy: ['test'] }] });
   return snapshot.quality.map(({ code, field, siteKey }) => `${code} ${field} ${siteKey ?? '-'}`);
 };
 
-test('the sample shows what could be mended, each with its field and evidence', () => {
+test('the sample shows what could be mended, each with its field and evidence', async () => {
   for (const { nctId, evidence, field } of sampleSnapshot.quality) {
     expect(sampleSnapshot.findTrial(nctId)).not.toBeNull();
     expect(evidence.length).toBeGreaterThan(0);
@@ -28,8 +31,8 @@ test('the sample shows what could be mended, each with its field and evidence', 
   );
 });
 
-test('a site that is open while the study is closed', () => {
-  const found = findingsOf('NCT03959085', (study) => {
+test('a site that is open while the study is closed', async () => {
+  const found = await findingsOf('NCT03959085', (study) => {
     study.protocolSection.statusModule['overallStatus'] = 'COMPLETED';
     for (const location of study.protocolSection.contactsLocationsModule.locations)
       location['status'] = 'RECRUITING';
@@ -38,15 +41,15 @@ test('a site that is open while the study is closed', () => {
   expect(found.filter((line) => line.startsWith('no_contact_here'))).toEqual([]);
 });
 
-test('a contact at the site ends the finding', () => {
+test('a contact at the site ends the finding', async () => {
   const contacts = [{ name: 'Somebody', phone: '205-555-0100' }];
-  const found = findingsOf('NCT03959085', (study) => {
+  const found = await findingsOf('NCT03959085', (study) => {
     for (const location of study.protocolSection.contactsLocationsModule.locations)
       location['contacts'] = contacts;
   });
   expect(found.filter((line) => line.startsWith('no_contact_here'))).toEqual([]);
 });
 
-test('the closed list has a definition for every code', () => {
+test('the closed list has a definition for every code', async () => {
   expect(QUALITY_CODES).toHaveLength(7);
 });
