@@ -4,6 +4,16 @@ import { Problem, type ProblemEntry } from './problem.ts';
 /** Query values by name, each time a name was given. */
 export type RawParameters = ReadonlyMap<string, readonly string[]>;
 
+/**
+ * The query of an address as it was sent: everything behind the first `?`, a second `?` included (RFC 3986, section
+ * 3.4). The router ends a path at `#` too, so a fragment is read as a query and refused rather than ignored.
+ */
+export function queryTextOf(url: string | undefined): string {
+  const text = url ?? '';
+  const start = text.search(/[?#]/);
+  return start === -1 ? '' : text.slice(start + 1);
+}
+
 /** Parses a query without meaning: every name with all its values, no nesting, no prototype. */
 export function parseQuery(query: string): RawParameters {
   const parameters = new Map<string, string[]>();

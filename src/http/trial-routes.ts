@@ -8,7 +8,7 @@ import { describeEdition, editionKey } from './edition-meta.ts';
 import { findPage, listTrials } from './list-trials.ts';
 import { describeOperation } from './operations.ts';
 import { Problem } from './problem.ts';
-import { parseQuery, readBody, readParameters } from './read-parameters.ts';
+import { parseQuery, queryTextOf, readBody, readParameters } from './read-parameters.ts';
 import { renderJson, type RenderedAnswer } from './rendered-answers.ts';
 import { ExcludedList, ProvenanceAnswer, QualityReport, TrialAnswer, TrialList } from './schemas.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
@@ -28,7 +28,6 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
   const siteKeys = siteKeysOf(service.pack);
   const filters = createTrialFiltersSchema(siteKeys, service.pack.facets);
   const facetValues = facetValuesOf(service.pack);
-  const queryOf = (request: FastifyRequest): string => request.raw.url?.split('?')[1] ?? '';
 
   const sendRendered = (
     exchange: { request: FastifyRequest; reply: FastifyReply },
@@ -45,7 +44,7 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
     '/v1/trials',
     { schema: describeOperation('listTrials', { querystring: filters, answer: TrialList }) },
     async (request, reply) => {
-      const asked = readParameters(filters, parseQuery(queryOf(request)));
+      const asked = readParameters(filters, parseQuery(queryTextOf(request.raw.url)));
       const query = understandFilters(asked);
       const edition = currentEdition(service);
       const page = findPage(service.catalog, edition, { query, cursor: asked.cursor, place: 'query' });
@@ -177,7 +176,7 @@ function findTrial(
   { service, path }: { service: Service; path: string },
 ): FoundTrial {
   const { nctId: given } = request.params as { nctId: string };
-  const digits = REGISTRY_ID.exec(given)?.[1];
+  const digits = TrialPath.safeParse(request.params).success ? REGISTRY_ID.exec(given)?.[1] : undefined;
   if (digits === undefined)
     throw new Problem('invalid-parameter', 'This is no NCT number.', {
       errors: [{ in: 'path', name: 'nctId', detail: 'NCT and up to eight digits.', allowed: [] }],
