@@ -121,7 +121,10 @@ describe('a query', { timeout }, () => {
     await assertAll(inputs, async ([pairs, encode]) => {
       const query = formatPairs(pairs, encode);
       const target = `/v1/trials?${query}`;
-      const problem = expectContract(list, await sendRaw(port, { method: 'GET', target }));
+      const answer = await sendRaw(port, { method: 'GET', target });
+      // Node's parser refuses what is over 8 KB with its headers before the application sees it.
+      if (target.length > 7_000 && answer.statusCode === 431) return;
+      const problem = expectContract(list, answer);
       const known = [...new URLSearchParams(query).keys()].every((name) =>
         filters.some((one) => one.name === name),
       );
