@@ -10,7 +10,13 @@ import type { Catalog } from '../src/catalog/catalog.ts';
 import { describeOutcome } from '../src/catalog/describe-outcome.ts';
 import { readConfig } from '../src/config.ts';
 import { createPipeline } from '../src/pipeline.ts';
-import { CANARY_ADDRESS, CANARY_AGE, findLeaks, sendCanaries } from './support/canary-traffic.ts';
+import {
+  CANARY_ADDRESS,
+  CANARY_AGE,
+  findLeaks,
+  sendCanaries,
+  sendMalformed,
+} from './support/canary-traffic.ts';
 import { createFakeClock } from './support/fake-clock.ts';
 import { sendRaw } from './support/raw-request.ts';
 import { startRegistryStandIn, type RegistryStandIn } from './support/registry-stand-in.ts';
@@ -81,18 +87,21 @@ async function startApp(registry: RegistryStandIn, changes: Partial<AppOptions> 
   return { app, syncOnce, folder, logLines, address, port: Number(new URL(address).port), close };
 }
 
+const FEWEST_SYNCS = 4;
 /** Syncs, with a new list or a failure each time, until the client has said everything. */
 async function syncDuring(
   registry: RegistryStandIn,
   syncOnce: () => Promise<unknown>,
   traffic: Promise<unknown>,
 ): Promise<void> {
-  const ended = traffic.then(() => true);
-  for (let day = 1; day < 28; day++) {
-    registry.refresh(`2026-12-${String(day).padStart(2, '0')}T09:00:04`);
+  const client = { isDone: false };
+  const ended = traffic.finally(() => {
+    client.isDone = true;
+  });
+  for (let day = 1; day <= FEWEST_SYNCS || !client.isDone; day++) {
+    registry.refresh(new Date(NOW + day * 86_400_000).toISOString().slice(0, 19));
     registry.setStudies(day % 3 === 0 ? [] : sampleStudies.slice(day % 2));
     await syncOnce();
-    if (await Promise.race([ended, false])) return;
   }
   await ended;
 }
@@ -134,7 +143,7 @@ describe('what a client says, in every place where it can say something', () => 
 
     expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 200')).length).toBeGreaterThan(20);
     expect(answers.filter((answer) => /^set-cookie/im.test(answer))).toEqual([]);
-    expect(answers.filter((answer) => /^HTTP\/1\.1 500/.test(answer))).toEqual([]);
+    expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 500'))).toEqual([]);
   });
 
   test('reaches neither output of the real process', { timeout: 60_000 }, async () => {
@@ -146,7 +155,8 @@ describe('what a client says, in every place where it can say something', () => 
         PORT: '0',
         CTGOV_BASE_URL: registry.baseUrl,
         DATA_DIR: folder,
-        LOG_LEVEL: 'trace',
+        // On `trace` Fastify logs malformed packets; the test below holds that.
+        LOG_LEVEL: 'debug',
         SYNC_INTERVAL_SECONDS: '1',
         TRUST_PROXY: '127.0.0.0/8',
       },
@@ -162,7 +172,8 @@ describe('what a client says, in every place where it can say something', () => 
         if (line.startsWith('Serving at ')) resolve(line.replace('Serving at ', ''));
       });
     });
-    const answers = await sendCanaries(Number(new URL(address).port));
+    const port = Number(new URL(address).port);
+    const answers = [...(await sendCanaries(port)), ...(await sendMalformed(port))];
     child.kill('SIGTERM');
     expect(await closed).toEqual([0, null]);
 
@@ -184,12 +195,21 @@ describe('what a client says, in every place where it can say something', () => 
     expect(findLeaks(await service.app.metrics.format())).toEqual([]);
   });
 
+  /** Fastify's handler of client errors logs the whole packet on `trace`; found here and not yet mended. */
+  test.fails('reaches no log on `trace` either when it is no request at all', async () => {
+    const service = await startApp(await startRegistry());
+    await sendMalformed(service.port);
+    await service.close();
+    expect(findLeaks(service.logLines.join(''))).toEqual([]);
+  });
+
   test('would be found, also encoded', () => {
     const word = 'kanarienvogel7';
     const forms = [word, word.toUpperCase(), `${CANARY_AGE}y`, CANARY_ADDRESS];
     const encoded = [
       Buffer.from(`q=${word}`).toString('base64url'),
-      [...word].map((letter) => `%${letter.codePointAt(0)?.toString(16)}`).join(''),
+      [...Buffer.from(word)].map((byte) => `%${byte.toString(16)}`).join(''),
+      JSON.stringify([...Buffer.from(word)]),
     ];
     for (const form of [...forms, ...encoded])
       expect(findLeaks(`{"level":30,"msg":"a ${form} b"}`), form).not.toEqual([]);

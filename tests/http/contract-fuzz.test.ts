@@ -39,6 +39,7 @@ const assertAll = async <Input>(
 
 const LONGEST_URL = 2_048;
 const LONGEST_BODY = 4_096;
+const LONGEST_ID = operationOf('getTrial').parameters?.[0]?.schema.maxLength ?? 0;
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -89,15 +90,24 @@ function expectContract(operation: Operation, answer: SeenAnswer): string | null
   expect(answer.statusCode).toBeGreaterThanOrEqual(200);
   expect(answer.statusCode).toBeLessThan(500);
   expectDocumented(operation, answer);
-  expect(answer.headers).toMatchObject(SECURITY_HEADERS);
-  if (answer.statusCode !== 414) expect(answer.headers).toMatchObject(CROSS_ORIGIN);
+  expect(answer.headers).toMatchObject(
+    answer.statusCode === 414 ? SECURITY_HEADERS : { ...SECURITY_HEADERS, ...CROSS_ORIGIN },
+  );
   expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   expect(answer.headers).not.toHaveProperty('set-cookie');
   return expectKnownProblem(operation, answer);
 }
+/** What may come of a query by the document alone; null for an answer. */
+function expectedOf(url: string, query: string): (string | null)[] {
+  const names = [...new URLSearchParams(query).keys()];
+  if (url.length > LONGEST_URL) return ['uri-too-long'];
+  if (!names.every((name) => filters.some((one) => one.name === name))) return ['unknown-parameter'];
+  return isAllowed(filters, query) ? [null, 'invalid-parameter'] : ['invalid-parameter'];
+}
+
 function withoutOwn(headers: Readonly<Record<string, unknown>>, also: readonly string[] = []) {
-  const own = ['date', 'x-request-id', 'connection', 'keep-alive', ...also];
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.includes(name)));
+  const own = new Set(['date', 'x-request-id', 'connection', 'keep-alive', ...also]);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)));
 }
 
 describe('a query', { timeout }, () => {
@@ -125,13 +135,7 @@ describe('a query', { timeout }, () => {
       // Node's parser refuses what is over 8 KB with its headers before the application sees it.
       if (target.length > 7_000 && answer.statusCode === 431) return;
       const problem = expectContract(list, answer);
-      const known = [...new URLSearchParams(query).keys()].every((name) =>
-        filters.some((one) => one.name === name),
-      );
-      if (target.length > LONGEST_URL) expect(problem).toBe('uri-too-long');
-      else if (!known) expect(problem).toBe('unknown-parameter');
-      else if (!isAllowed(filters, query)) expect(problem).toBe('invalid-parameter');
-      else expect([null, 'invalid-parameter']).toContain(problem);
+      expect(expectedOf(target, query)).toContain(problem);
     });
   });
 
@@ -139,9 +143,8 @@ describe('a query', { timeout }, () => {
     const inputs = fc.tuple(anyPairs(filters, { unknown: false }), encoders);
     await assertAll(inputs, async ([pairs, encode]) => {
       const query = formatPairs(pairs, encode).replaceAll('#', '%23');
-      const problem = expectContract(list, await get(`/v1/trials?${query}`));
-      if (query.length > LONGEST_URL) expect(problem).toBe('uri-too-long');
-      else if (!isAllowed(filters, query)) expect(problem).not.toBeNull();
+      const url = `/v1/trials?${query}`;
+      expect(expectedOf(url, query)).toContain(expectContract(list, await get(url)));
     });
   });
 
@@ -156,15 +159,19 @@ describe('a query', { timeout }, () => {
     });
   });
 
-  test.each(['?q=leukemia?phase=9', '#phase=9', '?phase=3#phase=9', '?limit=1?', '?#'])(
-    'as odd as %s is never cut short in silence',
+  test.each(['#phase=9', '?phase=3#phase=9', '?limit=1?', '?#'])(
+    'as odd as %s is refused, not cut short in silence',
     async (query) => {
       const answer = await sendRaw(port, { method: 'GET', target: `/v1/trials${query}` });
-      const problem = expectContract(list, answer);
-      if (query !== '?q=leukemia?phase=9') expect(problem).not.toBeNull();
-      else expect(JSON.parse(answer.body)).toMatchObject({ query: { q: '9 leukemia phase' } });
+      expect(expectContract(list, answer)).not.toBeNull();
     },
   );
+
+  test('has its second question mark as a part of a value', async () => {
+    const answer = await sendRaw(port, { method: 'GET', target: '/v1/trials?q=leukemia?phase=9' });
+    expect(expectContract(list, answer)).toBeNull();
+    expect(JSON.parse(answer.body)).toMatchObject({ query: { q: '9 leukemia phase' } });
+  });
 
   test('to an operation that takes none is refused', async () => {
     await assertAll(
@@ -244,8 +251,10 @@ describe('equal questions', { timeout }, () => {
       async ([[id, path], prefix, nctId]) => {
         const answer = await get(`/v1/trials/${prefix}${nctId.slice(3)}${path}`);
         expect(expectContract(operationOf(id), answer)).toBeNull();
-        if (prefix === 'NCT') expect(answer.statusCode).toBe(200);
-        else expect(answer.headers.location).toBe(`https://trials.example/v1/trials/${nctId}${path}`);
+        const canonical = `https://trials.example/v1/trials/${nctId}${path}`;
+        const isCanonical = prefix === 'NCT';
+        expect(answer.statusCode).toBe(isCanonical ? 200 : 308);
+        expect(answer.headers.location).toBe(isCanonical ? undefined : canonical);
       },
     );
   });
@@ -274,9 +283,9 @@ describe('a path', { timeout }, () => {
       const text = encode(id).replace(/[/?#]/g, encodeURIComponent);
       if (text === '' || skipsTheHooks(text)) return;
       const answer = await sendRaw(port, { method: 'GET', target: `/v1/trials/${text}${path}` });
-      const problem = expectContract(operationOf(operationId), answer);
-      const fits = decodeURIComponent(text).length <= 20;
-      if (!fits) expect(problem).toBe(text.length > LONGEST_URL ? 'uri-too-long' : 'invalid-parameter');
+      const fits = decodeURIComponent(text).length <= LONGEST_ID;
+      const expected = fits ? [null, 'not-found', 'invalid-parameter'] : ['invalid-parameter'];
+      expect(expected).toContain(expectContract(operationOf(operationId), answer));
     });
   });
 });
@@ -318,11 +327,14 @@ describe('a body', { timeout }, () => {
   test('of any JSON is answered as documented or refused for what is wrong', async () => {
     await assertAll(bodies, async (body) => {
       const payload = JSON.stringify(body);
-      const problem = expectContract(search, await post(payload));
-      if (Buffer.byteLength(payload) > LONGEST_BODY) expect(problem).toBe('payload-too-large');
-      else if (!validatorOf(bodySchema)(JSON.parse(payload)))
-        expect(['invalid-parameter', 'unknown-parameter']).toContain(problem);
-      else expect([null, 'invalid-parameter']).toContain(problem);
+      const isAllowedBody = validatorOf(bodySchema)(JSON.parse(payload));
+      const expected = isAllowedBody
+        ? [null, 'invalid-parameter']
+        : ['invalid-parameter', 'unknown-parameter'];
+      const isTooLarge = Buffer.byteLength(payload) > LONGEST_BODY;
+      expect(isTooLarge ? ['payload-too-large'] : expected).toContain(
+        expectContract(search, await post(payload)),
+      );
     });
   });
 
@@ -432,7 +444,7 @@ describe('an answer', { timeout }, () => {
       const again = await sendRaw(port, {
         method: 'GET',
         target: url,
-        headers: { ...headers, 'if-none-match': condition(String(etag)) },
+        headers: { ...headers, 'if-none-match': condition(etag as string) },
       });
       expect([again.statusCode, again.body]).toEqual([304, '']);
       expect(again.headers).not.toHaveProperty('content-length');
@@ -451,7 +463,7 @@ describe('an answer', { timeout }, () => {
         const plain = await get(url);
         const coded = await get(url, { 'accept-encoding': encoding, 'if-none-match': condition });
         if (coded.statusCode === 304) return;
-        const used = String(coded.headers['content-encoding'] ?? 'identity');
+        const used = coded.headers['content-encoding'] ?? 'identity';
         const bytes =
           used === 'br'
             ? brotliDecompressSync(coded.rawPayload)
@@ -465,7 +477,8 @@ describe('an answer', { timeout }, () => {
           statusCode: coded.statusCode,
           body: bytes.toString(),
         });
-        if (plain.headers.etag !== undefined) expect(bytes.toString()).toBe(plain.body);
+        const mayDiffer = plain.headers.etag === undefined;
+        expect(mayDiffer || bytes.toString() === plain.body).toBe(true);
       },
     );
   });

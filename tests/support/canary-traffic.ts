@@ -15,9 +15,9 @@ let planted = 0;
 /** A word that no other text holds and that says by its number where it was planted. */
 const canary = (): string => `${STEM}${(planted += 1)}`;
 
-/** The excerpts of a text that hold anything a client said, also percent-encoded or in Base64. */
+/** The excerpts of a text that hold anything a client said, also percent-encoded, in Base64, or as a list of bytes. */
 export function findLeaks(text: string): string[] {
-  const readable = [text, decodePercent(text), ...decodeWords(text)];
+  const readable = [text, decodePercent(text), ...decodeWords(text), ...decodeBytes(text)];
   return readable.flatMap((one) =>
     SECRETS.flatMap((secret) => {
       const at = one.toLowerCase().indexOf(secret);
@@ -33,6 +33,12 @@ function decodePercent(text: string): string {
 function decodeWords(text: string): string[] {
   const words = text.match(/[\w+/-]{16,400}/g) ?? [];
   return words.map((word) => Buffer.from(word, 'base64url').toString('latin1'));
+}
+
+/** Buffers are logged as `[71,69,84]`, for example the packet of a request that Node could not parse. */
+function decodeBytes(text: string): string[] {
+  const lists = text.match(/\[\d{1,3}(?:,\d{1,3}){7,}\]/g) ?? [];
+  return lists.map((list) => Buffer.from(JSON.parse(list) as number[]).toString('latin1'));
 }
 
 /** Headers by which a client says who it is, where it comes from and what it reads. */
@@ -158,16 +164,21 @@ function malformed(): string[] {
   ];
 }
 
-/** Sends all of it to a port of the loopback and gives every answer as it came. */
+/** Sends every request to a port of the loopback and gives every answer as it came. */
 export async function sendCanaries(port: number): Promise<string[]> {
   const wellFormed = [...queriesOfOperations(), ...oddTargets(), ...bodies()];
-  const asBytes = [
-    ...wellFormed.map((request) => formatRequest({ headers: clientHeaders(), ...request })),
-    ...malformed().map((text) => Buffer.from(text, 'latin1')),
-  ];
   const answers: string[] = [];
-  for (const bytes of asBytes) answers.push(await sendBytes(port, bytes));
+  for (const request of wellFormed)
+    answers.push(await sendBytes(port, formatRequest({ headers: clientHeaders(), ...request })));
   await leaveEarly(port);
+  return answers;
+}
+
+/** Sends what Node's parser refuses before the application sees it. */
+export async function sendMalformed(port: number): Promise<string[]> {
+  const answers: string[] = [];
+  for (const text of malformed())
+    answers.push(await sendBytes(port, Buffer.from(text, 'latin1'), { isWhole: false }));
   return answers;
 }
 

@@ -9,8 +9,11 @@ export interface RawRequest {
   readonly body?: string;
 }
 
-/** Sends bytes on a connection of their own and gives everything that came back, as Latin-1. */
-export async function sendBytes(port: number, bytes: Buffer): Promise<string> {
+/**
+ * Sends bytes on a connection of their own and gives everything that came back, as Latin-1. Bytes that are no whole
+ * request are ended by closing our half; Node's server may then close the other before an answer is ready.
+ */
+export async function sendBytes(port: number, bytes: Buffer, options = { isWhole: true }): Promise<string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const socket = connect({ port, host: '127.0.0.1' });
@@ -18,7 +21,8 @@ export async function sendBytes(port: number, bytes: Buffer): Promise<string> {
     // A server that refuses early may reset; what it said before that is the answer.
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
-    socket.end(bytes);
+    if (options.isWhole) socket.write(bytes);
+    else socket.end(bytes);
   });
 }
 
