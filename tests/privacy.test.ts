@@ -110,7 +110,7 @@ async function syncDuring(
 const withoutOwn = (text: string, urls: readonly string[]): string =>
   urls.reduce((rest, url) => rest.replaceAll(new URL(url).host, ''), text);
 
-describe('what a client says, in every place where it can say something', () => {
+describe('what a client says, in every place where it can say something', { timeout: 60_000 }, () => {
   test('reaches no line of the log, no metric, no file and no request to the registry', async () => {
     const registry = await startRegistry();
     const service = await startApp(registry);
@@ -146,7 +146,7 @@ describe('what a client says, in every place where it can say something', () => 
     expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 500'))).toEqual([]);
   });
 
-  test('reaches neither output of the real process', { timeout: 60_000 }, async () => {
+  test('reaches neither output of the real process', async () => {
     const registry = await startRegistry();
     const folder = await makeFolder();
     const child = spawn(process.execPath, ['src/main.ts'], {
@@ -217,26 +217,30 @@ describe('what a client says, in every place where it can say something', () => 
   });
 });
 
-test('a fault of ours is told in one sentence and logged without what the client said', async () => {
-  const { catalog } = await buildTestApp();
-  const broken: Catalog = {
-    ...catalog,
-    tombstones: [],
-    get current(): never {
-      throw new TypeError('the catalog is broken');
-    },
-  };
-  const service = await startApp(await startRegistry(), { catalog: broken });
-  const answers = await sendCanaries(service.port);
-  const { statusCode, body } = await sendRaw(service.port, { method: 'GET', target: '/v1/trials?q=x' });
-  await service.close();
+test(
+  'a fault of ours is told in one sentence and logged without what the client said',
+  { timeout: 60_000 },
+  async () => {
+    const { catalog } = await buildTestApp();
+    const broken: Catalog = {
+      ...catalog,
+      tombstones: [],
+      get current(): never {
+        throw new TypeError('the catalog is broken');
+      },
+    };
+    const service = await startApp(await startRegistry(), { catalog: broken });
+    const answers = await sendCanaries(service.port);
+    const { statusCode, body } = await sendRaw(service.port, { method: 'GET', target: '/v1/trials?q=x' });
+    await service.close();
 
-  expect(statusCode).toBe(500);
-  expect(JSON.parse(body)).toMatchObject({ detail: 'A fault of this service.', errors: [] });
-  const failed = answers.filter((answer) => answer.startsWith('HTTP/1.1 500'));
-  expect(failed.length).toBeGreaterThan(10);
-  for (const answer of failed) expect(answer).not.toMatch(/catalog is broken|TypeError|node_modules|\.ts:/);
-  const log = service.logLines.join('');
-  expect(log).toContain('the catalog is broken');
-  expect(findLeaks(log)).toEqual([]);
-});
+    expect(statusCode).toBe(500);
+    expect(JSON.parse(body)).toMatchObject({ detail: 'A fault of this service.', errors: [] });
+    const failed = answers.filter((answer) => answer.startsWith('HTTP/1.1 500'));
+    expect(failed.length).toBeGreaterThan(10);
+    for (const answer of failed) expect(answer).not.toMatch(/catalog is broken|TypeError|node_modules|\.ts:/);
+    const log = service.logLines.join('');
+    expect(log).toContain('the catalog is broken');
+    expect(findLeaks(log)).toEqual([]);
+  },
+);

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import {
   anyJson,
   anyPairs,
+  edgesOf,
   encoders,
   formatPairs,
   hostileTexts,
@@ -126,6 +127,16 @@ describe('a query', { timeout }, () => {
     });
   });
 
+  test.each(filters)('takes $name up to its edges and nothing beyond', async ({ name, schema }) => {
+    const { allowed, refused } = edgesOf(schema);
+    const ask = async (value: string) => get(`/v1/trials?${new URLSearchParams([[name, value]]).toString()}`);
+    for (const value of allowed)
+      expect([value, expectContract(list, await ask(value))]).toEqual([value, null]);
+    for (const value of refused)
+      expect([value, expectContract(list, await ask(value))]).toEqual([value, 'invalid-parameter']);
+    expect(refused.length).toBeGreaterThan(0);
+  });
+
   test('of any values, as bytes on a socket, is answered as documented or refused for what is wrong', async () => {
     const inputs = fc.tuple(anyPairs(filters, { unknown: true }), encoders);
     await assertAll(inputs, async ([pairs, encode]) => {
@@ -236,10 +247,10 @@ describe('equal questions', { timeout }, () => {
       const answers = [await get(url), await post(body)];
       expect(expectContract(search, answers[1] as SeenAnswer)).toBeNull();
       const [one, other] = answers.map((answer) =>
-        answer.json<{ data: { nctId: string }[]; total: number }>(),
+        answer.json<{ data: { nctId: string }[]; total: number; query: unknown }>(),
       );
       expect(other?.data.map(({ nctId }) => nctId)).toEqual(one?.data.map(({ nctId }) => nctId));
-      expect(other?.total).toBe(one?.total);
+      expect([other?.total, other?.query]).toEqual([one?.total, one?.query]);
     });
   });
 

@@ -69,6 +69,31 @@ export function validQuestions(
     .map((entries) => new Map(entries));
 }
 
+/** Every value where the world is small, the last ones inside where it is not, and the first ones outside. */
+export function edgesOf(schema: Parameter['schema']): { allowed: string[]; refused: string[] } {
+  const { minimum, maximum, maxLength, maxItems = 0 } = schema;
+  const values = schema.items?.enum ?? schema.enum ?? [];
+  const [first = ''] = values;
+  const repeated = (times: number): string => Array.from({ length: times }, () => first).join(',');
+  const numbers = [minimum, maximum].flatMap((bound) => (bound === undefined ? [] : [String(bound)]));
+  return {
+    allowed: [...values, ...numbers, ...(schema.items ? [repeated(maxItems)] : [])],
+    refused: [
+      '',
+      ...values.map((value) => `${value}x`),
+      ...values.map((value) => swapCase(value)).filter((value) => !values.includes(value)),
+      ...(schema.items ? [repeated(maxItems + 1)] : []),
+      ...(minimum === undefined ? [] : [String(minimum - 1)]),
+      ...(maximum === undefined ? [] : [String(maximum + 1)]),
+      ...(maxLength === undefined ? [] : ['1'.repeat(maxLength + 1)]),
+    ],
+  };
+}
+
+function swapCase(text: string): string {
+  return text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase();
+}
+
 /** Values close to right ones: every slip that people and programs make. */
 function nearlyValid(parameter: Parameter, all: readonly Parameter[]): Arbitrary<string> {
   const { schema } = parameter;
