@@ -21,7 +21,7 @@ import {
   type Operation,
   type SeenAnswer,
 } from '../support/openapi-check.ts';
-import { sendRaw } from '../support/raw-request.ts';
+import { sendBytes, sendRaw } from '../support/raw-request.ts';
 import { sampleSnapshot } from '../support/sample.ts';
 import { buildTestApp } from '../support/test-app.ts';
 
@@ -88,14 +88,19 @@ const post = async (payload: string, headers: Record<string, string> = {}) =>
 
 /** What holds for every answer of every operation; the kind of problem is returned. */
 function expectContract(operation: Operation, answer: SeenAnswer): string | null {
-  expect(answer.statusCode).toBeGreaterThanOrEqual(200);
-  expect(answer.statusCode).toBeLessThan(500);
-  expectDocumented(operation, answer);
   expect(answer.headers).toMatchObject(
     answer.statusCode === 414 ? SECURITY_HEADERS : { ...SECURITY_HEADERS, ...CROSS_ORIGIN },
   );
   expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   expect(answer.headers).not.toHaveProperty('set-cookie');
+  return expectBody(operation, answer);
+}
+
+/** The part of it that also holds for what Fastify refuses before any hook. */
+function expectBody(operation: Operation, answer: SeenAnswer): string | null {
+  expect(answer.statusCode).toBeGreaterThanOrEqual(200);
+  expect(answer.statusCode).toBeLessThan(500);
+  expectDocumented(operation, answer);
   return expectKnownProblem(operation, answer);
 }
 /** What may come of a query by the document alone; null for an answer. */
@@ -272,7 +277,7 @@ describe('equal questions', { timeout }, () => {
 });
 
 describe('a path', { timeout }, () => {
-  /** Fastify refuses these before any hook runs, so what every answer carries is missing; see the next test. */
+  /** Fastify refuses these before any hook runs, so headers that every answer carries are missing; see below. */
   const skipsTheHooks = (text: string): boolean =>
     text.length > 100 || /%(?![0-9a-f]{2})/i.test(text) || !isDecodable(text);
 
@@ -292,11 +297,12 @@ describe('a path', { timeout }, () => {
     );
     await assertAll(inputs, async ([id, encode, [operationId, path]]) => {
       const text = encode(id).replace(/[/?#]/g, encodeURIComponent);
-      if (text === '' || skipsTheHooks(text)) return;
+      if (text === '') return;
+      const operation = operationOf(operationId);
       const answer = await sendRaw(port, { method: 'GET', target: `/v1/trials/${text}${path}` });
-      const fits = decodeURIComponent(text).length <= LONGEST_ID;
-      const expected = fits ? [null, 'not-found', 'invalid-parameter'] : ['invalid-parameter'];
-      expect(expected).toContain(expectContract(operationOf(operationId), answer));
+      if (text.length > 7_000 && answer.statusCode === 431) return;
+      const problem = skipsTheHooks(text) ? expectBody(operation, answer) : expectContract(operation, answer);
+      expect(expectedOfPath(text)).toContain(problem);
     });
   });
 });
@@ -313,6 +319,22 @@ test.fails('an operation that takes no query refuses what stands behind a second
   const answer = await sendRaw(port, { method: 'GET', target: '/v1/meta??x=1' });
   expect(answer.statusCode).toBe(400);
 });
+
+/** The parser ends the connection before the hooks run, and the rate limit then asks for an address that is gone. */
+test.fails('a request that ends as no HTTP is no fault of ours', async () => {
+  const limited = await buildTestApp({ rateLimitPerMinute: 600 });
+  const address = await limited.server.listen({ port: 0, host: '127.0.0.1' });
+  const head = 'POST /v1/trials/search HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n';
+  await sendBytes(Number(new URL(address).port), Buffer.from(`${head}zz`), { isWhole: false });
+  await limited.server.close();
+  expect(limited.logLines.filter((line) => line.includes('a request failed'))).toEqual([]);
+});
+
+function expectedOfPath(text: string): (string | null)[] {
+  if (text.length > 100) return ['uri-too-long', 'invalid-parameter'];
+  const fits = isDecodable(text) && decodeURIComponent(text).length <= LONGEST_ID;
+  return fits ? [null, 'not-found', 'invalid-parameter'] : ['invalid-parameter'];
+}
 
 function isDecodable(text: string): boolean {
   try {
