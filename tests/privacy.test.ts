@@ -7,9 +7,10 @@ import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { buildApp, type AppOptions } from '../src/app.ts';
 import type { Catalog } from '../src/catalog/catalog.ts';
-import { describeOutcome } from '../src/catalog/describe-outcome.ts';
 import { readConfig } from '../src/config.ts';
+import { createOperatorLog } from '../src/operator-log.ts';
 import { createPipeline } from '../src/pipeline.ts';
+import type { Clock } from '../src/registry/clock.ts';
 import {
   CANARY_ADDRESS,
   CANARY_AGE,
@@ -45,16 +46,31 @@ const readFolder = async (folder: string): Promise<string[]> =>
 const sentTo = (registry: RegistryStandIn): string =>
   JSON.stringify(registry.requests.map(({ query, ...request }) => ({ ...request, query: [...query] })));
 
+/** Jumps over the waits of a walk; what is waited for longer ends with the program. */
+function createWalkingClock(): Clock {
+  const clock = createFakeClock(NOW);
+  return {
+    ...clock,
+    sleep: async (durationMs, signal) =>
+      durationMs <= 1_000
+        ? clock.sleep(durationMs, signal)
+        : new Promise((_resolve, reject) => {
+            signal?.addEventListener('abort', () => reject(signal.reason as Error));
+          }),
+  };
+}
+
 /** The application as `main` wires it, over a registry, with every line of its log kept. */
 async function startApp(registry: RegistryStandIn, changes: Partial<AppOptions> = {}) {
   const folder = await makeFolder();
   const config = readConfig({ CTGOV_BASE_URL: registry.baseUrl, DATA_DIR: folder, LOG_LEVEL: 'trace' });
-  const clock = createFakeClock(NOW);
+  const clock = createWalkingClock();
+  const operatorLog = createOperatorLog();
   const pipeline = await createPipeline(config, {
     version: '1.0.0',
     publicUrl: '',
     clock,
-    warn: (problem) => app.server.log.warn(problem),
+    events: operatorLog.events,
   });
   const logLines: string[] = [];
   const app = await buildApp({
@@ -72,13 +88,10 @@ async function startApp(registry: RegistryStandIn, changes: Partial<AppOptions> 
     nowMs: () => clock.nowMs(),
     ...changes,
   });
+  operatorLog.attach({ metrics: app.metrics, log: app.server.log });
   const syncOnce = async (): Promise<void> => {
-    const outcome = await pipeline.sync.syncOnce();
-    app.metrics.countSync(outcome.result === 'failed' ? outcome.code : outcome.result);
-    if (outcome.result === 'failed') app.server.log.warn({ err: outcome.error }, describeOutcome(outcome));
-    else app.server.log.info(describeOutcome(outcome));
+    operatorLog.events.onOutcome?.(await pipeline.sync.syncOnce());
   };
-  await pipeline.loadStored();
   const address = await app.server.listen({ port: 0, host: '127.0.0.1' });
   const close = async (): Promise<void> => {
     await app.server.close();
@@ -100,7 +113,8 @@ async function syncDuring(
   });
   for (let day = 1; day <= FEWEST_SYNCS || !client.isDone; day++) {
     registry.refresh(new Date(NOW + day * 86_400_000).toISOString().slice(0, 19));
-    registry.setStudies(day % 3 === 0 ? [] : sampleStudies.slice(day % 2));
+    registry.setStudies(sampleStudies.slice(day % 2));
+    if (day % 3 === 0) registry.faults.add({ kind: 'status', status: 400, times: 1 });
     await syncOnce();
   }
   await ended;
