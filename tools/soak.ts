@@ -1,0 +1,188 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Pool } from 'undici';
+import { startRegistryStandIn, type RegistryStandIn } from '../tests/support/registry-stand-in.ts';
+
+/**
+ * `npm run soak [-- --minutes 10]`: the real service under a steady load of never-repeated questions, while the
+ * registry changes its data and fails in turns. It prints memory and open files over time and ends with 1 when
+ * memory grows by more than the limit, files stay open, or an answer is not 200. Linux only: it reads /proc.
+ */
+
+const MEBIBYTE = 1024 * 1024;
+/** What a flat line may rise: noise of the garbage collector, not a leak that matters within a month. */
+const LARGEST_SLOPE_MIB_PER_HOUR = 60;
+const MOST_MORE_FILES = 5;
+const CONNECTIONS = 32;
+const SAMPLE_EVERY_MS = 5_000;
+const SYNC_INTERVAL_SECONDS = '15';
+/** The caches fill first. */
+const WARM_UP_SHARE = 0.4;
+
+interface Sample {
+  readonly seconds: number;
+  readonly residentMib: number;
+  readonly openFiles: number;
+}
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
+const minutes = Number(values.minutes);
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function startService(
+  environment: Record<string, string>,
+): Promise<{ child: ChildProcess; address: string }> {
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      RATE_LIMIT_PER_MINUTE: '0',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const address = await new Promise<string>((resolve) => {
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.startsWith('Serving at ')) resolve(line.replace('Serving at ', ''));
+    });
+  });
+  return { child, address };
+}
+
+async function readSample(pid: number, startedMs: number): Promise<Sample> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+  const openFiles = (await readdir(`/proc/${pid}/fd`)).length;
+  return { seconds: (Date.now() - startedMs) / 1000, residentMib: residentKib / 1024, openFiles };
+}
+
+/** Questions that nobody has asked before, so that no answer is in the cache. */
+function createQuestions(): () => string {
+  let asked = 0;
+  const groups = ['infant', 'child', 'aya', 'adult', 'older_adult'];
+  return () => {
+    asked++;
+    const group = groups[asked % groups.length] ?? 'child';
+    return `/v1/trials?ageGroup=${group}&age=${asked % 90}&q=word${asked.toString(36)}`;
+  };
+}
+
+async function ask(
+  pool: Pool,
+  next: () => string,
+  until: () => boolean,
+): Promise<{ answers: number; others: Map<string, number> }> {
+  const others = new Map<string, number>();
+  let answers = 0;
+  const askOn = async (): Promise<void> => {
+    while (!until()) {
+      const outcome = await pool
+        .request({ method: 'GET', path: next() })
+        .then(async ({ statusCode, body }) => {
+          await body.dump();
+          return String(statusCode);
+        })
+        .catch((error: Error) => error.name);
+      if (outcome === '200') answers++;
+      else others.set(outcome, (others.get(outcome) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, askOn));
+  return { answers, others };
+}
+
+/** The registry has new data at every sync, and fails now and then. */
+async function trouble(
+  registry: RegistryStandIn,
+  studies: readonly unknown[],
+  until: () => boolean,
+): Promise<void> {
+  const faults = ['reset', 'truncated', 'empty', 'silence-in-body', 'reset-in-body'] as const;
+  for (let turn = 0; !until(); turn++) {
+    registry.setStudies(studies.slice(turn % 3));
+    registry.refresh(new Date(Date.UTC(2026, 0, 1) + turn * 60_000).toISOString().slice(0, 19));
+    if (turn % 4 === 3) registry.faults.add({ kind: faults[turn % faults.length] ?? 'reset', times: 1 });
+    await delay(10_000, undefined, { ref: false });
+  }
+}
+
+/** Least squares, in MiB an hour. */
+function slopeOf(samples: readonly Sample[]): number {
+  const mean = (pick: (sample: Sample) => number): number =>
+    samples.reduce((sum, sample) => sum + pick(sample), 0) / samples.length;
+  const [meanX, meanY] = [mean(({ seconds }) => seconds), mean(({ residentMib }) => residentMib)];
+  const above = samples.reduce(
+    (sum, { seconds, residentMib }) => sum + (seconds - meanX) * (residentMib - meanY),
+    0,
+  );
+  const below = samples.reduce((sum, { seconds }) => sum + (seconds - meanX) ** 2, 0);
+  return (above / below) * 3600;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'soak-'));
+const { studies } = JSON.parse(await readFile('sample/studies.json', 'utf8')) as { studies: unknown[] };
+const registry = await startRegistryStandIn({ studies });
+const { child, address } = await startService({
+  CTGOV_BASE_URL: registry.baseUrl,
+  DATA_DIR: folder,
+  SYNC_INTERVAL_SECONDS,
+});
+const exited = once(child, 'exit');
+const startedMs = Date.now();
+const isOver = (): boolean => Date.now() - startedMs > minutes * 60_000;
+const pool = new Pool(address, { connections: CONNECTIONS });
+const samples: Sample[] = [];
+const watch = async (): Promise<void> => {
+  while (!isOver()) {
+    samples.push(await readSample(child.pid ?? 0, startedMs));
+    if (samples.length % 12 === 1) {
+      const { seconds, residentMib, openFiles } = samples.at(-1) as Sample;
+      print(
+        `${seconds.toFixed(0).padStart(5)} s  ${residentMib.toFixed(1).padStart(6)} MiB  ${openFiles} open files`,
+      );
+    }
+    await delay(SAMPLE_EVERY_MS);
+  }
+};
+const [{ answers, others }] = await Promise.all([
+  ask(pool, createQuestions(), isOver),
+  watch(),
+  trouble(registry, studies, isOver),
+]);
+const metrics = await (await fetch(`${address}/metrics`)).text();
+await pool.destroy();
+await delay(2_000);
+const rested = await readSample(child.pid ?? 0, startedMs);
+child.kill('SIGINT');
+const [code] = (await exited) as [number | null];
+await registry.close();
+await rm(folder, { recursive: true });
+
+const settled = samples.filter(({ seconds }) => seconds > minutes * 60 * WARM_UP_SHARE);
+const slope = slopeOf(settled);
+const moreFiles = rested.openFiles - (samples[0]?.openFiles ?? 0);
+const heap = Math.max(...samples.map(({ residentMib }) => residentMib));
+print('');
+print(
+  `answers with 200: ${answers} (${(answers / minutes / 60).toFixed(0)} a second); others: ${JSON.stringify([...others])}`,
+);
+for (const line of metrics.split('\n').filter((one) => one.startsWith('uab_all_trials_syncs_total')))
+  print(line);
+print(
+  `memory: slope ${slope.toFixed(1)} MiB an hour after the first ${WARM_UP_SHARE * 100} %, highest ${heap.toFixed(0)} MiB (limit of the answer cache: 32 MiB = ${32 * MEBIBYTE} bytes)`,
+);
+print(`open files: ${moreFiles} more than at the start, once the clients had gone`);
+print(`exit code ${code}`);
+const isGood =
+  slope <= LARGEST_SLOPE_MIB_PER_HOUR && moreFiles <= MOST_MORE_FILES && others.size === 0 && code === 0;
+print(isGood ? 'passed' : 'failed');
+process.exitCode = isGood ? 0 : 1;
