@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
 import { z } from 'zod';
 import { systemClock, type Clock } from './clock.ts';
@@ -106,8 +107,10 @@ export function createRegistryClient(options: {
   limits?: Partial<RegistryLimits>;
   clock?: Clock;
   random?: () => number;
+  /** How names are looked up; the system's way when absent. */
+  lookup?: LookupFunction;
 }): RegistryClient {
-  const { baseUrl, userAgent, clock = systemClock, random = Math.random } = options;
+  const { baseUrl, userAgent, clock = systemClock, random = Math.random, lookup } = options;
   const limits = { ...REGISTRY_LIMITS, ...options.limits };
   const base = new URL(baseUrl);
   // HTTP/1.1 is the configuration with evidence at the registry's edge; HTTP/2 with this client is untried.
@@ -115,7 +118,8 @@ export function createRegistryClient(options: {
     connections: 1,
     pipelining: 1,
     allowH2: false,
-    connect: { timeout: limits.connectMs },
+    // Said aloud, because otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would relax it.
+    connect: { timeout: limits.connectMs, rejectUnauthorized: true, ...(lookup && { lookup }) },
   });
   const pacer = createPacer({ clock, spacingMs: limits.spacingMs });
   const policy = {
