@@ -18,7 +18,7 @@ import {
 import { splitCriteria } from '../eligibility/parse-criteria.ts';
 import type { StudyText } from '../eligibility/study-sentences.ts';
 import { plainText, plainTitle } from './plain-text.ts';
-import type { Study, StudyContact, StudyLocation } from './study.ts';
+import { readVersionHolder, type Study, type StudyContact, type StudyLocation } from './study.ts';
 
 /** A value that the registry gave and that we do not know; it is kept as it is and reported. */
 export interface UnknownValue {
@@ -120,7 +120,7 @@ export function normalizeStudy(study: Study, context: NormalizeContext): Normali
     hasResults: study.hasResults ?? false,
     source: {
       name: 'ClinicalTrials.gov',
-      dataDate: study.derivedSection?.miscInfoModule?.versionHolder ?? context.dataDate ?? null,
+      dataDate: readVersionHolder(study) ?? context.dataDate ?? null,
       modified: true,
       modifications: context.modifications,
     },
@@ -226,7 +226,7 @@ function readAges(study: Study, unknownValues: UnknownValue[]) {
   const { range, unreadable } = parseAgeRange(bounds);
   for (const bound of unreadable) {
     const field = bound === 'minimumAge' ? 'MinimumAge' : 'MaximumAge';
-    unknownValues.push({ field, value: bounds[bound] ?? '' });
+    unknownValues.push({ field, value: cutValue(bounds[bound] ?? '') });
   }
   return {
     ...bounds,
@@ -241,7 +241,7 @@ function readDates(study: Study, unknownValues: UnknownValue[]) {
   const readDate = (field: string, date: string | undefined): PartialDate | null => {
     if (date === undefined) return null;
     if (isPartialDate(date)) return date;
-    unknownValues.push({ field, value: plainTitle(date).slice(0, 100) });
+    unknownValues.push({ field, value: cutValue(plainTitle(date)) });
     return null;
   };
   const readEvent = (
@@ -263,6 +263,11 @@ function readDates(study: Study, unknownValues: UnknownValue[]) {
   };
 }
 
+/** Enough of an unknown value to recognise it; a cut through the middle of a character leaves half of one. */
+function cutValue(value: string): string {
+  return value.slice(0, 100).toWellFormed();
+}
+
 function findUnknownValues(study: Study): UnknownValue[] {
   const { status, design, eligibility, places } = modulesOf(study);
   const unknown = (
@@ -272,7 +277,7 @@ function findUnknownValues(study: Study): UnknownValue[] {
   ) =>
     titles(values)
       .filter((value) => !known(value))
-      .map((value) => ({ field, value: value.slice(0, 100) }));
+      .map((value) => ({ field, value: cutValue(value) }));
   return [
     ...unknown('OverallStatus', (value) => Object.hasOwn(OVERALL_STATUS, value), [status.overallStatus]),
     ...unknown('Phase', (value) => PHASE_VALUES.has(value), design?.phases ?? []),

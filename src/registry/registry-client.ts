@@ -87,11 +87,17 @@ export interface RegistryClient {
   close(): Promise<void>;
 }
 
-const VersionAnswer = z.looseObject({ apiVersion: z.string(), dataTimestamp: z.string().optional() });
+/** Every answer of ours shows the timestamp, so a text that is none must not come through. */
+const VersionAnswer = z.looseObject({
+  apiVersion: z.string(),
+  dataTimestamp: z.iso.datetime({ local: true }).optional(),
+});
+/** Tokens have about 90 characters; a longer one would make the next request too long, which is not our fault. */
+const PageToken = z.string().regex(/^[!-~]{1,500}$/);
 const PageAnswer = z.looseObject({
   studies: z.array(z.unknown()),
   totalCount: z.int().min(0).optional(),
-  nextPageToken: z.string().min(1).optional(),
+  nextPageToken: PageToken.optional(),
 });
 
 /** What goes with every request of one call; the deadline is in monotonic milliseconds. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPartialDate } from '../trials/partial-date.ts';
 
 /**
  * The parts of a registry study that we read, in the registry's names. Loose on purpose: unknown keys are passed
@@ -11,6 +12,7 @@ const list = <Item extends z.ZodType>(item: Item) => z.array(item).optional();
 const dateStruct = z.object({ date: text, type: text }).optional();
 const organisation = z.object({ name: text, class: text });
 const term = z.object({ id: text, term: text });
+const nctId = z.string().regex(/^NCT\d{8}$/);
 
 const StudyContact = z.object({ name: text, role: text, phone: text, phoneExt: text, email: text });
 export type StudyContact = z.infer<typeof StudyContact>;
@@ -29,7 +31,7 @@ export type StudyLocation = z.infer<typeof StudyLocation>;
 export const Study = z.object({
   protocolSection: z.object({
     identificationModule: z.object({
-      nctId: z.string().regex(/^NCT\d{8}$/),
+      nctId,
       nctIdAliases: list(z.string()),
       orgStudyIdInfo: z.object({ id: text }).optional(),
       secondaryIdInfos: list(z.object({ id: text })),
@@ -94,10 +96,10 @@ export const Study = z.object({
 });
 export type Study = z.infer<typeof Study>;
 
-/** The NCT id of something that may be a study; `null` when there is none to be read. */
+/** The NCT id of something that may be a study; `null` when there is none, or a text that is none: ids are shown. */
 export function readNctId(candidate: unknown): string | null {
   const identified = z.looseObject({
-    protocolSection: z.looseObject({ identificationModule: z.looseObject({ nctId: z.string() }) }),
+    protocolSection: z.looseObject({ identificationModule: z.looseObject({ nctId }) }),
   });
   const parsed = identified.safeParse(candidate);
   return parsed.success ? parsed.data.protocolSection.identificationModule.nctId : null;
@@ -120,10 +122,15 @@ export function readAliases(candidate: unknown): string[] {
   return parsed.success ? parsed.data.protocolSection.identificationModule.nctIdAliases : [];
 }
 
-/** The day of the dataset that a study was served from; `null` when it does not say. */
+/**
+ * The day of the dataset that a study was served from; `null` when it does not say. A text that is no day says
+ * nothing: taken for another day, it would cost the whole walk and not only its study.
+ */
 export function readVersionHolder(candidate: unknown): string | null {
   const dated = z.looseObject({
-    derivedSection: z.looseObject({ miscInfoModule: z.looseObject({ versionHolder: z.string() }) }),
+    derivedSection: z.looseObject({
+      miscInfoModule: z.looseObject({ versionHolder: z.string().refine(isPartialDate) }),
+    }),
   });
   const parsed = dated.safeParse(candidate);
   return parsed.success ? parsed.data.derivedSection.miscInfoModule.versionHolder : null;
