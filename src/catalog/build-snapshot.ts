@@ -39,6 +39,12 @@ export interface Harvest {
   readonly studies: readonly HarvestedStudy[];
 }
 
+/**
+ * Fifty times what real records have without their sites: reading one that is larger would keep requests waiting
+ * for seconds.
+ */
+const LARGEST_STUDY_CHARACTERS = 1_000_000;
+
 /** Gives way to requests after each study. */
 export type SnapshotBuilder = (harvest: Harvest) => Promise<Snapshot>;
 
@@ -70,6 +76,10 @@ export function createSnapshotBuilder(
     const parsed = Study.safeParse(harvested.study);
     if (!parsed.success) {
       outcome.setAside.push({ nctId, reason: describeStudyProblem(parsed.error) });
+      return;
+    }
+    if (isTooLarge(parsed.data)) {
+      outcome.setAside.push({ nctId, reason: `larger than ${LARGEST_STUDY_CHARACTERS} characters` });
       return;
     }
     const context: NormalizeContext = {
@@ -127,6 +137,11 @@ export function createSnapshotBuilder(
       pack.facets,
     );
   };
+}
+
+function isTooLarge({ protocolSection, ...sections }: Study): boolean {
+  const { contactsLocationsModule: { locations: _sites, ...contacts } = {}, ...modules } = protocolSection;
+  return JSON.stringify([sections, contacts, modules]).length > LARGEST_STUDY_CHARACTERS;
 }
 
 /** The record of today could not be read: what is shown is older, and says so. */

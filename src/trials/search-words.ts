@@ -21,7 +21,8 @@ export function splitWords(text: string): string[] {
 export function createHaystack(texts: readonly string[]): Haystack {
   const words = new Set(
     texts.flatMap((text) => {
-      const joined = text.match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)+/gu) ?? [];
+      // Not begun in the middle of a word: a word without end would be tried from each of its letters.
+      const joined = text.match(/(?<![\p{L}\p{N}])[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)+/gu) ?? [];
       return [...splitWords(text), ...joined.flatMap((word) => splitWords(word.replaceAll('-', '')))];
     }),
   );

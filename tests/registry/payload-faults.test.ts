@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Harvest } from '../../src/catalog/build-snapshot.ts';
 import type { Snapshot } from '../../src/catalog/snapshot.ts';
-import { trimStudy } from '../../src/catalog/trim-study.ts';
+import { trimStudy } from '../../src/catalog/keep-harvest.ts';
 import { readNctId } from '../../src/registry/study.ts';
 import { Trial } from '../../src/trials/trial.ts';
 import {
@@ -353,23 +353,50 @@ describe('hostile text', () => {
     expectClean(snapshot);
   });
 
-  test('a title of a megabyte is kept whole', async () => {
-    const title = 'Leukemia & friends '.repeat(55_000).trim();
+  test.each([
+    ['words', 'Leukemia & friends '.repeat(20_000).trim()],
+    ['one word', 'x'.repeat(400_000)],
+    ['one word with hyphens', 'x-'.repeat(200_000).concat('x')],
+  ])('a title of 400,000 characters is kept whole: %s', async (_name, title) => {
     const snapshot = await buildChanged((study) => {
       Object.assign(study.protocolSection.identificationModule, { briefTitle: title, officialTitle: title });
     });
     expect(onlyTrial(snapshot).briefTitle).toBe(title);
     expect(onlyTrial(snapshot).officialTitle).toBe(title);
   });
+
+  test('a title of a megabyte costs only its study', async () => {
+    const study = draft();
+    study.protocolSection.identificationModule['briefTitle'] = 'x'.repeat(1_048_576);
+    const { trials, setAside } = await build([study]);
+    expect(trials).toEqual([]);
+    expect(setAside).toEqual([{ nctId: NCT_ID, reason: 'larger than 1000000 characters' }]);
+  });
 });
 
 describe('size', () => {
-  test('a study of 20 MB is a study', async () => {
-    const text = 'Patients with acute leukemia receive chemotherapy. '.repeat(400_000);
+  test.each([
+    [
+      'a description',
+      { descriptionModule: { detailedDescription: 'Patients with acute leukemia. '.repeat(700_000) } },
+    ],
+    [
+      'keywords',
+      { conditionsModule: { keywords: Array.from({ length: 200_000 }, () => 'leukemia '.repeat(11)) } },
+    ],
+  ])('a study of 20 MB, of %s, costs only itself', async (_name, modules) => {
+    const study = draft();
+    Object.assign(study.protocolSection, modules);
+    const { setAside } = await build([study]);
+    expect(setAside).toEqual([{ nctId: NCT_ID, reason: 'larger than 1000000 characters' }]);
+  });
+
+  test('a description of 900,000 characters is kept whole', async () => {
+    const text = 'Patients with acute leukemia. '.repeat(30_000).trim();
     const snapshot = await buildChanged((study) => {
       study.protocolSection['descriptionModule'] = { briefSummary: 'Short.', detailedDescription: text };
     });
-    expect(onlyTrial(snapshot).detailedDescription).toHaveLength(text.trim().length);
+    expect(onlyTrial(snapshot).detailedDescription).toBe(text);
   });
 
   test('a study with 5,000 sites lists ours and counts the others', async () => {
@@ -422,10 +449,7 @@ describe('ten thousand levels', () => {
   });
 
   test.each([
-    [
-      'indented',
-      Array.from({ length: LEVELS }, (_, level) => `${' '.repeat(level % 2_000)}* item`).join('\n'),
-    ],
+    ['indented', Array.from({ length: LEVELS }, (_, level) => `${' '.repeat(level % 150)}* item`).join('\n')],
     ['of brackets', '('.repeat(LEVELS) + ')'.repeat(LEVELS)],
     ['of tags', '<div>'.repeat(LEVELS)],
     ['of quotes', `${'> '.repeat(LEVELS)}x`],
