@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { buildFaultsPage } from '../tools/build-faults-page.ts';
+import { FAULTS } from './support/fault-list.ts';
+
+test('docs/faults.md is what the list says', async () => {
+  expect(await readFile('docs/faults.md', 'utf8')).toBe(buildFaultsPage());
+});
+
+test.each(Object.values(FAULTS).flat())('$fault has tests, and they are there', async ({ tests, fault }) => {
+  expect(tests.length, fault).toBeGreaterThan(0);
+  for (const [file, title] of tests) {
+    const source = await readFile(`tests/${file}`, 'utf8');
+    expect(source.includes(title), `"${title}" in ${file}`).toBe(true);
+  }
+});
