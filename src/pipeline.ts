@@ -87,7 +87,7 @@ export async function createPipeline(
     intervalMs: config.SYNC_INTERVAL_SECONDS * 1000,
     clock,
     events,
-    ...(folder !== null && { requests: createOperatorRequests(folder.disk, clock) }),
+    ...(folder !== null && { requests: createOperatorRequests({ ...folder, clock }) }),
   });
   const restored = await restoreList(kept, { catalog, buildSnapshot, question });
   if (!restored && config.BUNDLED_SAMPLE === 'serve') {

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { describeOutcome } from './catalog/describe-outcome.ts';
 import { askService, type OperatorAnswer } from './catalog/operator-requests.ts';
-import { readConfig } from './config.ts';
+import { readConfig, SettingWrong } from './config.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
+import { PackUnusable } from './read-institution-pack.ts';
 import { systemClock } from './registry/clock.ts';
 import type { WalkProgress } from './registry/walk-studies.ts';
 
@@ -79,6 +80,6 @@ if ((argument !== undefined && argument !== '--accept') || others.length > 0) {
     process.exitCode = await run(argument === '--accept');
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = EXIT_CONFIG;
+    process.exitCode = error instanceof SettingWrong || error instanceof PackUnusable ? EXIT_CONFIG : 1;
   }
 }

@@ -26,7 +26,7 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 /** The folder on a real disk; made when first written to, readable by its owner only. */
 export function createDisk(folder: string): Disk {
   const write = async (name: string, bytes: Buffer): Promise<void> => {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await using file = await open(join(folder, name), 'w', 0o600);
     await file.writeFile(bytes);
     await file.sync();

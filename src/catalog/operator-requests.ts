@@ -4,6 +4,7 @@ import type { Clock } from '../registry/clock.ts';
 import { describeOutcome } from './describe-outcome.ts';
 import { replaceFile, type Disk } from './disk.ts';
 import type { SyncOutcome } from './sync-outcome.ts';
+import type { WriterLock } from './writer-lock.ts';
 
 /**
  * How `npm run sync` asks a running service: by a file in `DATA_DIR`, which only its owner can write. There is no
@@ -34,12 +35,18 @@ const LARGEST_BYTES = 16 * 1024 * 1024;
 export const REQUEST_LASTS_MS = 5 * 60_000;
 const ASKED_EVERY_MS = 250;
 
-export function createOperatorRequests(disk: Disk, clock: Clock): OperatorRequests {
+/** Of two processes in one folder only the one that writes there takes requests. */
+export function createOperatorRequests(options: {
+  disk: Disk;
+  clock: Clock;
+  lock: WriterLock;
+}): OperatorRequests {
+  const { disk, clock, lock } = options;
   return {
     async take() {
       try {
         const bytes = await disk.read(REQUEST_FILE, LARGEST_BYTES);
-        if (bytes === null) return null;
+        if (bytes === null || !(await lock.acquire())) return null;
         await disk.remove(REQUEST_FILE);
         const request = OperatorRequest.parse(JSON.parse(bytes.toString('utf8')));
         return Math.abs(clock.nowMs() - Date.parse(request.at)) < REQUEST_LASTS_MS ? request : null;

@@ -120,6 +120,10 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
       },
     }),
   );
+  gauge(register, 'process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss());
+  gauge(register, 'process_start_time_seconds', 'When the process started.', () =>
+    Math.round(performance.timeOrigin / 1000),
+  );
   return {
     contentType: register.contentType,
     countRequest({ route, method, status, seconds }) {

@@ -43,7 +43,7 @@ function compress(body: Buffer, encoding: Encoding): Buffer {
   return body;
 }
 
-/** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no answer outlives its list. */
+/** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */
 export interface AnswerCache {
   getOrRender(key: string, render: () => RenderedAnswer): { answer: RenderedAnswer; hit: boolean };
 }

@@ -5,10 +5,15 @@ import { createMemoryDisk } from '../support/memory-disk.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 
 const START = Date.parse('2026-11-24T12:00:00Z');
-const create = () => {
+const create = ({ isWriter = true } = {}) => {
   const disk = createMemoryDisk();
+  const lock = {
+    acquire: async () => isWriter,
+    findOwner: async () => null,
+    release: async () => undefined,
+  };
   const clock = createSteppedClock(START, async () => setImmediate());
-  return { disk, clock, service: createOperatorRequests(disk, clock) };
+  return { disk, clock, service: createOperatorRequests({ disk, clock, lock }) };
 };
 
 test('what a command asks is done once, and its answer reaches it', async () => {
@@ -22,6 +27,14 @@ test('what a command asks is done once, and its answer reaches it', async () => 
   await clock.advance(1_000);
   expect(await asked).toEqual({ result: 'nothing_held', lines: ['No list is held back.'] });
   expect([...disk.files.keys()]).toEqual([]);
+});
+
+test('a process that does not write in the folder leaves a request to the one that does', async () => {
+  const { disk, clock, service } = create({ isWriter: false });
+  void askService(disk, clock, 'accept');
+  await clock.advance(1_000);
+  expect(await service.take()).toBeNull();
+  expect([...disk.files.keys()]).toEqual(['operator-request.json']);
 });
 
 test('a service that does not answer is not waited for for ever', async () => {

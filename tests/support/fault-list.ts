@@ -21,7 +21,7 @@ const END = 'end-to-end.test.ts';
 const STOP = 'stop-gracefully.test.ts';
 
 const KEPT = 'Retried, then the list before is kept.';
-const REFUSED = 'The walk ends, the list before is kept.';
+
 const AGAIN = 'Walked again, twice at most; then the list before is kept.';
 const ITSELF = 'Costs only its study.';
 
