@@ -12,6 +12,7 @@ interface List {
 export interface ServiceProcess {
   readonly child: ChildProcess;
   readonly address: string;
+  readonly port: number;
   /** Everything on its standard output so far. */
   readonly lines: readonly string[];
   list(query?: string): Promise<List>;
@@ -45,6 +46,7 @@ export async function startServiceProcess(environment: Record<string, string>): 
   return {
     child,
     address,
+    port: Number(/listening at http:\/\/[^:]+:(\d+)/.exec(lines.join('\n'))?.[1]),
     lines,
     waitFor,
     list: async (query = '') => (await (await fetch(`${address}/v1/trials${query}`)).json()) as List,

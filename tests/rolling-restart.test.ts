@@ -1,0 +1,129 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { afterEach, expect, test } from 'vitest';
+import { startRegistryStandIn } from './support/registry-stand-in.ts';
+import { sampleStudies } from './support/sample.ts';
+import { runCommand, startServiceProcess, type ServiceProcess } from './support/service-process.ts';
+
+const REPLICAS = 3;
+const CLIENTS = 8;
+const HEALTH_EVERY_MS = 250;
+const PATHS = [
+  '/v1/trials?ageGroup=child&phase=3',
+  '/v1/trials?limit=5',
+  '/v1/trials/NCT03959085',
+  '/v1/vocabulary',
+];
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+/** One replica as a balancer sees it. */
+interface Backend {
+  readonly pool: Pool;
+  ready: boolean;
+}
+
+/** A balancer that asks for readiness and never tries a request twice. */
+function createBalancer(addresses: readonly string[]) {
+  const backends: Backend[] = addresses.map((address) => ({
+    pool: new Pool(address, { connections: 4 }),
+    ready: true,
+  }));
+  const over = new AbortController();
+  const watch = async (backend: Backend): Promise<void> => {
+    while (!over.signal.aborted) {
+      backend.ready = await backend.pool
+        .request({ method: 'GET', path: '/health/ready' })
+        .then(async ({ statusCode, body }) => {
+          await body.dump();
+          return statusCode === 200;
+        })
+        .catch(() => false);
+      await delay(HEALTH_EVERY_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  };
+  const watching = Promise.all(backends.map(watch));
+  let turn = 0;
+  return {
+    backends,
+    pick(): Backend {
+      const ready = backends.filter((one) => one.ready);
+      return ready[turn++ % ready.length] as Backend;
+    },
+    async close() {
+      over.abort();
+      await watching;
+      await Promise.all(backends.map(async ({ pool }) => pool.destroy()));
+    },
+  };
+}
+
+test(
+  'three replicas are restarted in turn under load and no request fails',
+  { timeout: 120_000 },
+  async () => {
+    const registry = await startRegistryStandIn({ studies: sampleStudies });
+    const folder = await mkdtemp(join(tmpdir(), 'uab-all-trials-'));
+    cleanups.push(async () => rm(folder, { recursive: true }));
+    const first = join(folder, '0');
+    await runCommand('src/sync-once.ts', [], { CTGOV_BASE_URL: registry.baseUrl, DATA_DIR: first });
+    // From here on the registry is down: what is served is the saved list, the same everywhere.
+    await registry.close();
+    const start = async (replica: number, port = '0'): Promise<ServiceProcess> =>
+      startServiceProcess({
+        CTGOV_BASE_URL: registry.baseUrl,
+        DATA_DIR: join(folder, String(replica)),
+        PUBLIC_URL: 'https://trials.example',
+        BUNDLED_SAMPLE: 'refuse',
+        RATE_LIMIT_PER_MINUTE: '0',
+        PORT: port,
+      });
+    const replicas: ServiceProcess[] = [];
+    cleanups.push(async () => Promise.all(replicas.map(async ({ stop }) => stop())));
+    for (let replica = 0; replica < REPLICAS; replica++) {
+      if (replica > 0) await cp(first, join(folder, String(replica)), { recursive: true });
+    }
+    for (let replica = 0; replica < REPLICAS; replica++) replicas.push(await start(replica));
+    const portOf = (replica: number): string => String(replicas[replica]?.port);
+    const balancer = createBalancer(replicas.map(({ port }) => `http://127.0.0.1:${port}`));
+    cleanups.push(async () => balancer.close());
+
+    let restarting = true;
+    let answers = 0;
+    const failures: string[] = [];
+    const tags = new Map<string, Set<string>>();
+    const client = async (index: number): Promise<void> => {
+      for (let request = index; restarting; request++) {
+        const path = PATHS[request % PATHS.length] ?? '/';
+        try {
+          const { statusCode, headers, body } = await balancer.pick().pool.request({ method: 'GET', path });
+          await body.dump();
+          if (statusCode === 200) answers++;
+          else failures.push(`${statusCode} ${path}`);
+          tags.set(path, (tags.get(path) ?? new Set()).add(String(headers['etag'])));
+        } catch (error) {
+          failures.push(`${(error as Error).message} ${path}`);
+        }
+      }
+    };
+    const load = Promise.all(Array.from({ length: CLIENTS }, async (_, index) => client(index)));
+    for (let replica = 0; replica < REPLICAS; replica++) {
+      const port = portOf(replica);
+      expect(await replicas[replica]?.stop('SIGTERM')).toBe(0);
+      replicas[replica] = await start(replica, port);
+      const backend = balancer.backends[replica];
+      while (!backend?.ready) await delay(HEALTH_EVERY_MS);
+    }
+    restarting = false;
+    await load;
+    expect(failures).toEqual([]);
+    expect(answers).toBeGreaterThan(1_000);
+    expect([...tags.values()].map(({ size }) => size)).toEqual(PATHS.map(() => 1));
+  },
+);
