@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Catalog } from './catalog/catalog.ts';
 import type { Sync } from './catalog/sync.ts';
+import { createDoor, type Door } from './http/door.ts';
+import { createFaultReporter } from './http/faults.ts';
+import { createRareLog } from './http/log-rarely.ts';
 import { createMetrics } from './http/metrics.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { registerProblemPages } from './http/pages.ts';
@@ -9,7 +12,9 @@ import { registerProblemAnswers, sendProblem } from './http/problem-answers.ts';
 import { createAnswerCache } from './http/rendered-answers.ts';
 import { registerRequestRules } from './http/request-rules.ts';
 import type { Service } from './http/service.ts';
+import { SERVER_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { registerServiceRoutes } from './http/service-routes.ts';
+import { createLoadShedder } from './http/shed-load.ts';
 import { registerTrialRoutes } from './http/trial-routes.ts';
 import type { InstitutionPack } from './trials/institution-pack.ts';
 
@@ -28,32 +33,59 @@ export interface AppOptions {
   /** Where log lines go; the standard output unless given. */
   readonly logStream?: { write(line: string): void };
   readonly nowMs: () => number;
+  /** The system's unless given, as are the three below. */
+  readonly monotonicMs?: () => number;
+  readonly atEndOfTurn?: (callback: () => void) => void;
+  readonly random?: () => number;
+  readonly limits?: Partial<ServerLimits>;
 }
 
 /** The application with what `main` still needs of it. */
 export interface App {
   readonly server: FastifyInstance;
   readonly metrics: Service['metrics'];
-  /** From now on `/health/ready` says that the process is stopping. */
+  /** From now on `/health/ready` says that the process is stopping, and every answer closes its connection. */
   announceStop(): void;
 }
-
-const ANSWER_CACHE_BYTES = 32 * 1024 * 1024;
 
 /** Assembles the application in the order that a request meets it; opens nothing. */
 export async function buildApp(options: AppOptions): Promise<App> {
   let stopping = false;
+  const isStopping = (): boolean => stopping;
+  const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits };
   const metrics = createMetrics(options);
-  const service: Service = {
-    ...options,
-    metrics,
-    answers: createAnswerCache({ maxBytes: ANSWER_CACHE_BYTES }),
-    isStopping: () => stopping,
-  };
-  const server = createServer(options);
+  const answers = createAnswerCache({ maxBytes: limits.answerCacheBytes });
+  const service: Service = { ...options, metrics, answers, isStopping };
+
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  const reportFault = createFaultReporter({
+    counter: metrics,
+    logRarely: createRareLog({ monotonicMs, write: (details, text) => server.log.warn(details, text) }),
+  });
+  const alwaysAnswered = new Set<string>();
+  const door = createDoor({
+    limits,
+    monotonicMs,
+    reportFault,
+    isStopping,
+    shedder: createLoadShedder({
+      turnBudgetMs: limits.turnBudgetMs,
+      monotonicMs,
+      atEndOfTurn: options.atEndOfTurn ?? setImmediate,
+    }),
+    publicUrl: options.publicUrl,
+    isAlwaysAnswered: (path) => alwaysAnswered.has(path),
+    random: options.random ?? Math.random,
+    nowMs: options.nowMs,
+  });
+  const server = createServer(options, { limits, door });
+  server.addHook('onRoute', ({ url, config }) => {
+    if (config?.rateLimited === false) alwaysAnswered.add(url);
+  });
   registerProblemAnswers(server, options.publicUrl);
   registerAccessLog(server, service);
-  await registerRequestRules(server, options);
+  const { rateLimitPerMinute } = options;
+  await registerRequestRules(server, { rateLimitPerMinute, urlBytes: limits.urlBytes, reportFault });
   await registerOpenapi(server, options);
   registerProblemPages(server);
   registerTrialRoutes(server, service);
@@ -67,23 +99,24 @@ export async function buildApp(options: AppOptions): Promise<App> {
   };
 }
 
-function createServer(options: AppOptions): FastifyInstance {
+function createServer(
+  options: AppOptions,
+  { limits, door }: { limits: ServerLimits; door: Door },
+): FastifyInstance {
   const server = fastify({
     logger: { level: options.logLevel, ...(options.logStream && { stream: options.logStream }) },
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: options.trustProxy.length > 0 ? [...options.trustProxy] : false,
-    bodyLimit: 4_096,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 72_000,
+    bodyLimit: limits.bodyBytes,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 100 },
-    http: { maxHeaderSize: 8_192, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    routerOptions: { maxParamLength: limits.paramCharacters },
+    serverFactory: (handler) => door.createServer(handler),
+    clientErrorHandler: (error, connection) => door.answerClientError(error, connection),
     frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply }, options.publicUrl()),
   });
-  server.server.maxConnections = 5_000;
   // Handlers read queries and bodies strictly themselves; schemas of routes are for the document.
   server.setValidatorCompiler(() => (value) => ({ value }));
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));

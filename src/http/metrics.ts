@@ -13,6 +13,7 @@ export interface Metrics {
   countRegistryRequest(): void;
   countRegistryPause(reason: string): void;
   countFile(kind: FileFault): void;
+  countFault(kind: string): void;
   format(): Promise<string>;
 }
 
@@ -45,6 +46,12 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
     name: 'uab_all_trials_syncs_total',
     help: 'Synchronisations by result or failure code.',
     labelNames: ['result'],
+    registers: [register],
+  });
+  const faults = new Counter({
+    name: 'uab_all_trials_http_faults_total',
+    help: 'Faults of clients and of their number, by kind.',
+    labelNames: ['kind'],
     registers: [register],
   });
   const transitions = new Counter({
@@ -136,6 +143,7 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
     countRegistryRequest: () => registryRequests.inc(),
     countRegistryPause: (reason) => registryPauses.inc({ reason }),
     countFile: (kind) => fileFaults.inc({ kind }),
+    countFault: (kind) => faults.inc({ kind }),
     format: async () => register.metrics(),
   };
 }

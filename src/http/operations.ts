@@ -9,7 +9,15 @@ interface Operation {
   readonly answers: string;
 }
 
-const ALWAYS = ['unknown-parameter', 'overloaded', 'internal', 'uri-too-long'] as const;
+const ALWAYS = [
+  'unknown-parameter',
+  'overloaded',
+  'internal',
+  'uri-too-long',
+  'malformed-request',
+  'request-timeout',
+  'headers-too-large',
+] as const;
 const READING = [...ALWAYS, 'not-ready', 'rate-limited'] as const;
 const STRICT = ['invalid-parameter'] as const;
 

@@ -43,6 +43,21 @@ export const PROBLEM = {
     title: 'The address is too long',
     help: 'An address has at most 2,048 bytes.',
   },
+  'malformed-request': {
+    status: 400,
+    title: 'This is not a request in HTTP',
+    help: 'The request could not be parsed, or has no `Host`. The connection is closed.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request did not arrive in time',
+    help: 'A request arrives whole within 10 seconds. The connection is closed.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    help: 'The address and all headers together have at most 8 KB. The connection is closed.',
+  },
   'rate-limited': {
     status: 429,
     title: 'Too many requests',
@@ -92,6 +107,7 @@ export type ProblemEntry = ProblemDetails['errors'][number];
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly type: ProblemType;
+  readonly status: number;
   readonly errors: readonly ProblemEntry[];
   readonly headers: Readonly<Record<string, string>>;
   constructor(
@@ -101,6 +117,7 @@ export class Problem extends Error {
   ) {
     super(detail);
     this.type = type;
+    this.status = PROBLEM[type].status;
     this.errors = more.errors ?? [];
     this.headers = more.headers ?? {};
   }
@@ -111,11 +128,10 @@ export function describeProblem(
   problem: Problem,
   place: { publicUrl: string; requestId: string },
 ): ProblemDetails {
-  const { status, title } = PROBLEM[problem.type];
   return {
     type: `${place.publicUrl}/problems/${problem.type}`,
-    title,
-    status,
+    title: PROBLEM[problem.type].title,
+    status: problem.status,
     detail: problem.message,
     instance: `urn:uuid:${place.requestId}`,
     errors: [...problem.errors],

@@ -1,6 +1,8 @@
 import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ReportFault } from './faults.ts';
+import { EXPOSED_HEADERS, SECURITY_HEADERS } from './fixed-headers.ts';
 import { Problem } from './problem.ts';
 import { parseQuery } from './read-parameters.ts';
 
@@ -10,21 +12,10 @@ declare module 'fastify' {
     cacheOutcome: 'hit' | 'miss' | null;
   }
   interface FastifyContextConfig {
-    /** False for probes and metrics, which must answer when a client is over its limit. */
+    /** False for probes and metrics, which must answer when a client is over its limit or all are too many. */
     rateLimited?: boolean;
   }
 }
-
-const LONGEST_URL_BYTES = 2_048;
-
-/** On every answer. Data may be used by any page; nothing here runs or loads anything. */
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'cross-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const;
 
 /** The reader of the OpenAPI document runs its own scripts and styles, from here and nowhere else. */
 const DOCUMENTATION_SECURITY =
@@ -34,28 +25,31 @@ const DOCUMENTATION_SECURITY =
 /** The rules that every request meets before its route: length, headers, cross-origin use, rate limit, strict names. */
 export async function registerRequestRules(
   app: FastifyInstance,
-  options: { rateLimitPerMinute: number },
+  options: { rateLimitPerMinute: number; urlBytes: number; reportFault: ReportFault },
 ): Promise<void> {
   app.decorateRequest('cacheOutcome', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     if (request.routeOptions.url?.startsWith('/docs'))
       reply.header('content-security-policy', DOCUMENTATION_SECURITY);
-    if ((request.raw.url?.length ?? 0) > LONGEST_URL_BYTES)
-      throw new Problem('uri-too-long', `An address has at most ${LONGEST_URL_BYTES} bytes.`);
+    if ((request.raw.url?.length ?? 0) > options.urlBytes)
+      throw new Problem('uri-too-long', `An address has at most ${options.urlBytes} bytes.`);
   });
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST'],
-    exposedHeaders: ['ETag', 'Link', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+    exposedHeaders: EXPOSED_HEADERS,
     maxAge: 86_400,
   });
-  if (options.rateLimitPerMinute > 0) await registerRateLimit(app, options.rateLimitPerMinute);
+  if (options.rateLimitPerMinute > 0) await registerRateLimit(app, options);
   app.addHook('preValidation', async (request) => refuseUnknownNames(request));
 }
 
 /** Header fields of the IETF draft "RateLimit header fields for HTTP"; the plugin counts, we say. */
-async function registerRateLimit(app: FastifyInstance, perMinute: number): Promise<void> {
+async function registerRateLimit(
+  app: FastifyInstance,
+  { rateLimitPerMinute: perMinute, reportFault }: { rateLimitPerMinute: number; reportFault: ReportFault },
+): Promise<void> {
   await app.register(rateLimit, { global: false, max: perMinute, timeWindow: 60_000 });
   const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000 });
   app.addHook('onRequest', async (request, reply) => {
@@ -65,10 +59,11 @@ async function registerRateLimit(app: FastifyInstance, perMinute: number): Promi
     const resetSeconds = Math.max(1, Math.ceil(result.ttl / 1000));
     reply.header('ratelimit-policy', `"client";q=${perMinute};w=60`);
     reply.header('ratelimit', `"client";r=${Math.max(0, result.remaining)};t=${resetSeconds}`);
-    if (result.isExceeded)
-      throw new Problem('rate-limited', `At most ${perMinute} requests a minute.`, {
-        headers: { 'retry-after': String(resetSeconds), 'cache-control': 'no-store' },
-      });
+    if (!result.isExceeded) return;
+    reportFault('rate-limited');
+    throw new Problem('rate-limited', `At most ${perMinute} requests a minute.`, {
+      headers: { 'retry-after': String(resetSeconds), 'cache-control': 'no-store' },
+    });
   });
 }
 

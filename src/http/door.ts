@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createExchanges, type Exchanges } from './exchanges.ts';
+import type { FaultKind, ReportFault } from './faults.ts';
+import { formatPlainAnswer, makePlainAnswer } from './plain-answers.ts';
+import { PROBLEM, Problem, type ProblemType } from './problem.ts';
+import type { ServerLimits } from './server-limits.ts';
+import type { LoadShedder } from './shed-load.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What stands before the router: limits of connections, refusal of what is too much, answers to what is not HTTP. */
+export interface Door {
+  createServer(handler: Handler): Server;
+  answerClientError(error: Error & { code?: string }, connection: Duplex): void;
+}
+
+interface DoorOptions {
+  readonly limits: ServerLimits;
+  readonly shedder: LoadShedder;
+  readonly reportFault: ReportFault;
+  readonly publicUrl: () => string;
+  readonly isStopping: () => boolean;
+  /** Probes and metrics, which must answer under any load. */
+  readonly isAlwaysAnswered: (path: string) => boolean;
+  readonly random: () => number;
+  readonly nowMs: () => number;
+  readonly monotonicMs: () => number;
+}
+
+const SHORTEST_RETRY_SECONDS = 1;
+const RETRY_SPREAD_SECONDS = 4;
+
+export function createDoor(options: DoorOptions): Door {
+  const { limits, monotonicMs, reportFault } = options;
+  const exchanges = createExchanges(monotonicMs);
+  const refusals = createRefusals(options.random);
+  const place = () => ({ publicUrl: options.publicUrl(), requestId: randomUUID() });
+
+  const meet = (handler: Handler, request: IncomingMessage, response: ServerResponse): void => {
+    if (options.isStopping()) response.setHeader('connection', 'close');
+    exchanges.begin(response);
+    const fault = findFault(request, { ...options, exchanges });
+    if (fault === null) return handler(request, response);
+    reportFault(fault);
+    const { status, headers, body } = makePlainAnswer(refusals(fault), place());
+    response.writeHead(status, headers).end(body);
+  };
+
+  return {
+    createServer(handler) {
+      const server = createLimitedServer(limits);
+      const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+        meet(handler, request, response);
+      server.on('request', onRequest);
+      // An unknown `Expect` may be ignored (RFC 9110, section 10.1.1); Node's own answer is not in our shape.
+      server.on('checkExpectation', onRequest);
+      server.on('connect', (_request, connection) =>
+        this.answerClientError(new Error('no tunnels'), connection),
+      );
+      server.on('connection', (connection) => connection.once('close', () => exchanges.forget(connection)));
+      server.on('drop', () => reportFault('too-many-connections'));
+      server.setTimeout(limits.inactivityMs, (connection) => {
+        if (exchanges.countOf(connection) > 0) reportFault('slow-reader');
+        connection.destroy();
+      });
+      cutSlowExchanges(server, { limits, exchanges, reportFault, monotonicMs });
+      return server;
+    },
+    answerClientError(error, connection) {
+      if (error.code === 'ECONNRESET' || connection.destroyed) return;
+      const type = clientProblem(error.code);
+      reportFault(type);
+      if (!connection.writable || exchanges.isAnswering(connection)) {
+        connection.destroy();
+        return;
+      }
+      const answer = makePlainAnswer(new Problem(type, PROBLEM[type].help), place());
+      connection.end(formatPlainAnswer(answer, new Date(options.nowMs())), () => connection.destroy());
+    },
+  };
+}
+
+function createLimitedServer(limits: ServerLimits): Server {
+  const server = createServer({
+    requestTimeout: limits.requestTimeoutMs,
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: limits.checkConnectionsEveryMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    maxHeaderSize: limits.headerBytes,
+    // Checked here, because Node's own answer is empty.
+    requireHostHeader: false,
+  });
+  server.maxHeadersCount = limits.headerCount;
+  server.maxConnections = limits.connections;
+  return server;
+}
+
+function findFault(
+  request: IncomingMessage,
+  { limits, shedder, exchanges, isAlwaysAnswered }: DoorOptions & { exchanges: Exchanges },
+): FaultKind | null {
+  // RFC 9112, section 3.2.
+  if (request.headers.host === undefined && request.httpVersion === '1.1') return 'malformed-request';
+  if (exchanges.countOf(request.socket) > limits.pipelinedRequests) return 'pipelined';
+  const isOverBudget = shedder.isOverBudget();
+  if (isAlwaysAnswered(request.url?.split('?', 1)[0] ?? '')) return null;
+  if (isOverBudget) return 'shed';
+  return exchanges.hasTooManyUntaken(limits.untakenAnswers) ? 'untaken-answers' : null;
+}
+
+/** Made once: an error takes its stack when it is made, which would be the dearest part of a refusal. */
+function createRefusals(random: () => number): (fault: FaultKind) => Problem {
+  const malformed = new Problem('malformed-request', 'A request has a `Host` header.', {
+    headers: { connection: 'close' },
+  });
+  const overloaded = Array.from(
+    { length: RETRY_SPREAD_SECONDS },
+    (_, seconds) =>
+      new Problem('overloaded', PROBLEM.overloaded.help, {
+        headers: { 'retry-after': String(SHORTEST_RETRY_SECONDS + seconds) },
+      }),
+  );
+  return (fault) => {
+    if (fault === 'malformed-request') return malformed;
+    // Spread, so that those who were refused together do not come back together.
+    return overloaded[Math.floor(random() * overloaded.length)] ?? malformed;
+  };
+}
+
+function clientProblem(code: string | undefined): ProblemType & FaultKind {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request-timeout';
+  return code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request';
+}
+
+/** Node has no limit for the time in which an answer is taken, only for the time in which nothing moves. */
+function cutSlowExchanges(
+  server: Server,
+  parts: Pick<DoorOptions, 'limits' | 'reportFault' | 'monotonicMs'> & { exchanges: Exchanges },
+): void {
+  const { limits, exchanges, reportFault, monotonicMs } = parts;
+  const timer = setInterval(() => {
+    for (const connection of exchanges.findOlder(monotonicMs() - limits.exchangeMs)) {
+      reportFault('slow-reader');
+      connection.destroy();
+    }
+  }, limits.checkConnectionsEveryMs).unref();
+  server.on('close', () => clearInterval(timer));
+}
