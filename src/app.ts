@@ -14,7 +14,6 @@ import { registerRequestRules } from './http/request-rules.ts';
 import type { Service } from './http/service.ts';
 import { SERVER_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { registerServiceRoutes } from './http/service-routes.ts';
-import { createLoadShedder } from './http/shed-load.ts';
 import { registerTrialRoutes } from './http/trial-routes.ts';
 import type { InstitutionPack } from './trials/institution-pack.ts';
 
@@ -35,7 +34,7 @@ export interface AppOptions {
   readonly nowMs: () => number;
   /** The system's unless given, as are the three below. */
   readonly monotonicMs?: () => number;
-  readonly atEndOfTurn?: (callback: () => void) => void;
+  readonly atNextTurn?: (callback: () => void) => void;
   readonly random?: () => number;
   readonly limits?: Partial<ServerLimits>;
 }
@@ -68,11 +67,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     monotonicMs,
     reportFault,
     isStopping,
-    shedder: createLoadShedder({
-      turnBudgetMs: limits.turnBudgetMs,
-      monotonicMs,
-      atEndOfTurn: options.atEndOfTurn ?? setImmediate,
-    }),
+    atNextTurn: options.atNextTurn ?? setImmediate,
     publicUrl: options.publicUrl,
     isAlwaysAnswered: (path) => alwaysAnswered.has(path),
     random: options.random ?? Math.random,

@@ -6,9 +6,14 @@ import type { FaultKind, ReportFault } from './faults.ts';
 import { formatPlainAnswer, makePlainAnswer } from './plain-answers.ts';
 import { PROBLEM, Problem, type ProblemType } from './problem.ts';
 import type { ServerLimits } from './server-limits.ts';
-import type { LoadShedder } from './shed-load.ts';
+import { createWaitingLine } from './shed-load.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Visit {
+  readonly handler: Handler;
+  readonly response: ServerResponse<IncomingMessage>;
+}
 
 /** What stands before the router: limits of connections, refusal of what is too much, answers to what is not HTTP. */
 export interface Door {
@@ -18,12 +23,12 @@ export interface Door {
 
 interface DoorOptions {
   readonly limits: ServerLimits;
-  readonly shedder: LoadShedder;
   readonly reportFault: ReportFault;
   readonly publicUrl: () => string;
   readonly isStopping: () => boolean;
   /** Probes and metrics, which must answer under any load. */
   readonly isAlwaysAnswered: (path: string) => boolean;
+  readonly atNextTurn: (callback: () => void) => void;
   readonly random: () => number;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
@@ -38,21 +43,34 @@ export function createDoor(options: DoorOptions): Door {
   const refusals = createRefusals(options.random);
   const place = () => ({ publicUrl: options.publicUrl(), requestId: randomUUID() });
 
-  const meet = (handler: Handler, request: IncomingMessage, response: ServerResponse): void => {
-    if (options.isStopping()) response.setHeader('connection', 'close');
-    exchanges.begin(response);
-    const fault = findFault(request, { ...options, exchanges });
-    if (fault === null) return handler(request, response);
+  const refuse = (response: ServerResponse, fault: FaultKind): void => {
     reportFault(fault);
     const { status, headers, body } = makePlainAnswer(refusals(fault), place());
     response.writeHead(status, headers).end(body);
+  };
+  const line = createWaitingLine<Visit>({
+    ...options,
+    serve: ({ handler, response }) => handler(response.req, response),
+    refuse: ({ response }) => refuse(response, 'shed'),
+    hasLeft: ({ response }) => response.req.socket.destroyed,
+  });
+  const meet = (visit: Visit): void => {
+    const { handler, response } = visit;
+    if (options.isStopping()) response.setHeader('connection', 'close');
+    exchanges.begin(response);
+    const fault = findFault(response.req, { limits, exchanges });
+    if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);
+    else if (options.isAlwaysAnswered(response.req.url?.split('?', 1)[0] ?? ''))
+      handler(response.req, response);
+    else if (fault !== null) refuse(response, fault);
+    else line.join(visit);
   };
 
   return {
     createServer(handler) {
       const server = createLimitedServer(limits);
-      const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-        meet(handler, request, response);
+      const onRequest = (_request: IncomingMessage, response: ServerResponse): void =>
+        meet({ handler, response });
       server.on('request', onRequest);
       // An unknown `Expect` may be ignored (RFC 9110, section 10.1.1); Node's own answer is not in our shape.
       server.on('checkExpectation', onRequest);
@@ -99,14 +117,11 @@ function createLimitedServer(limits: ServerLimits): Server {
 
 function findFault(
   request: IncomingMessage,
-  { limits, shedder, exchanges, isAlwaysAnswered }: DoorOptions & { exchanges: Exchanges },
+  { limits, exchanges }: { limits: ServerLimits; exchanges: Exchanges },
 ): FaultKind | null {
   // RFC 9112, section 3.2.
   if (request.headers.host === undefined && request.httpVersion === '1.1') return 'malformed-request';
   if (exchanges.countOf(request.socket) > limits.pipelinedRequests) return 'pipelined';
-  const isOverBudget = shedder.isOverBudget();
-  if (isAlwaysAnswered(request.url?.split('?', 1)[0] ?? '')) return null;
-  if (isOverBudget) return 'shed';
   return exchanges.hasTooManyUntaken(limits.untakenAnswers) ? 'untaken-answers' : null;
 }
 

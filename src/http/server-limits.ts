@@ -26,8 +26,12 @@ export const SERVER_LIMITS = {
   pipelinedRequests: 16,
   /** Answers that were made and are not yet taken, over all connections: with lists of 200 KB at most 100 MB. */
   untakenAnswers: 500,
-  /** Work of one turn of the event loop; a request that is reached later in the turn is refused (P6). */
-  turnBudgetMs: 25,
+  /** The longest wait for an answer to be begun, when the line of those who wait was empty a moment ago. */
+  burstWaitMs: 100,
+  /** The same when the line has stood for `overloadAfterMs`; the refusals must be told in 50 ms (P6). */
+  overloadWaitMs: 20,
+  overloadAfterMs: 100,
+  waitingRequests: 1_000,
   answerCacheBytes: 32 * 1024 * 1024,
 } as const satisfies Record<string, number>;
 export type ServerLimits = { readonly [Name in keyof typeof SERVER_LIMITS]: number };

@@ -1,31 +1,61 @@
-/** Whether a request that is reached now is one too many. */
-export interface LoadShedder {
-  isOverBudget(): boolean;
+import type { ServerLimits } from './server-limits.ts';
+
+/** Where requests wait for their turn, and where those who would wait too long are refused (P6). */
+export interface WaitingLine<Visit> {
+  join(visit: Visit): void;
 }
 
 /**
- * Requests are answered as they are read, so whoever waits, waits in a socket, and one turn of the event loop reads
- * all sockets that are ready. The age of the turn is therefore the time that the request at hand has waited at least,
- * and what is left over the budget would only make everybody behind it wait longer (P6). No queue is kept and no rate
- * is measured: after a block of the loop the first turn answers its budget, refuses the rest, and all is as before.
+ * Answers one request a turn of the event loop and lets the others wait here instead of in their sockets: so their
+ * wait is known, probes pass them by, and new connections, of which a turn accepts one, do not wait for the whole line.
+ * Who finds nobody before him is answered at once.
+ *
+ * A line that empties again is a burst, and everybody in it is worth answering. A line that has stood for a while is
+ * overload: then each wait beyond the shorter one only makes all behind wait longer (the rule of "controlled delay",
+ * Nichols and Jacobson 2012). No rate is measured, so that after a block of the loop all is as before.
  */
-export function createLoadShedder(options: {
-  turnBudgetMs: number;
+export function createWaitingLine<Visit>(options: {
+  limits: Pick<ServerLimits, 'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests'>;
   monotonicMs: () => number;
-  /** Calls back when this turn of the event loop has read all that was ready. */
-  atEndOfTurn: (callback: () => void) => void;
-}): LoadShedder {
-  const { turnBudgetMs, monotonicMs, atEndOfTurn } = options;
-  let turnBeganMs: number | null = null;
-  const endTurn = (): void => {
-    turnBeganMs = null;
+  atNextTurn: (callback: () => void) => void;
+  serve: (visit: Visit) => void;
+  refuse: (visit: Visit) => void;
+  hasLeft: (visit: Visit) => boolean;
+}): WaitingLine<Visit> {
+  const { limits, monotonicMs, atNextTurn, serve, refuse, hasLeft } = options;
+  const line: { visit: Visit; sinceMs: number }[] = [];
+  let standsSinceMs: number | null = null;
+
+  const takeNext = (): Visit | null => {
+    const nowMs = monotonicMs();
+    const isOverload = nowMs - (standsSinceMs ?? nowMs) > limits.overloadAfterMs;
+    const longestWaitMs = isOverload ? limits.overloadWaitMs : limits.burstWaitMs;
+    for (;;) {
+      const next = line.shift();
+      if (next === undefined) return null;
+      if (hasLeft(next.visit)) continue;
+      if (nowMs - next.sinceMs <= longestWaitMs) return next.visit;
+      refuse(next.visit);
+    }
+  };
+  const turn = (): void => {
+    const next = takeNext();
+    if (next === null) {
+      standsSinceMs = null;
+      return;
+    }
+    atNextTurn(turn);
+    serve(next);
   };
   return {
-    isOverBudget() {
-      if (turnBeganMs !== null) return monotonicMs() - turnBeganMs > turnBudgetMs;
-      turnBeganMs = monotonicMs();
-      atEndOfTurn(endTurn);
-      return false;
+    join(visit) {
+      const nowMs = monotonicMs();
+      if (standsSinceMs === null) {
+        standsSinceMs = nowMs;
+        atNextTurn(turn);
+        serve(visit);
+      } else if (line.length >= limits.waitingRequests) refuse(visit);
+      else line.push({ visit, sinceMs: nowMs });
     },
   };
 }
