@@ -90,6 +90,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     metrics,
     announceStop() {
       stopping = true;
+      door.closeAfterAnswers();
     },
   };
 }

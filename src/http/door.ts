@@ -19,6 +19,8 @@ interface Visit {
 export interface Door {
   createServer(handler: Handler): Server;
   answerClientError(error: Error & { code?: string }, connection: Duplex): void;
+  /** The stop was announced: answers to requests in flight close their connections, too. */
+  closeAfterAnswers(): void;
 }
 
 interface DoorOptions {
@@ -54,10 +56,15 @@ export function createDoor(options: DoorOptions): Door {
     refuse: ({ response }) => refuse(response, 'shed'),
     hasLeft: ({ response }) => response.req.socket.destroyed,
   });
+  // An answer that was on its way at the announcement has said that its connection stays; the server waits for it.
+  const endWhenStopping = (connection: Duplex): void => {
+    if (options.isStopping() && exchanges.countOf(connection) === 0) connection.end();
+  };
   const meet = (visit: Visit): void => {
     const { handler, response } = visit;
     if (options.isStopping()) response.setHeader('connection', 'close');
     exchanges.begin(response);
+    response.once('close', () => endWhenStopping(response.req.socket));
     const fault = findFault(response.req, { limits, exchanges });
     if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);
     else if (options.isAlwaysAnswered(response.req.url?.split('?', 1)[0] ?? ''))
@@ -86,12 +93,15 @@ export function createDoor(options: DoorOptions): Door {
       cutSlowExchanges(server, { limits, exchanges, reportFault, monotonicMs });
       return server;
     },
+    closeAfterAnswers() {
+      for (const response of exchanges.findUnanswered()) response.setHeader('connection', 'close');
+    },
     answerClientError(error, connection) {
       if (error.code === 'ECONNRESET' || connection.destroyed) return;
       const type = clientProblem(error.code);
       reportFault(type);
       if (!connection.writable || exchanges.isAnswering(connection)) {
-        connection.destroy();
+        connection.end(() => connection.destroy());
         return;
       }
       const answer = makePlainAnswer(new Problem(type, PROBLEM[type].help), place());

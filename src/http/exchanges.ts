@@ -9,6 +9,8 @@ export interface Exchanges {
   hasTooManyUntaken(most: number): boolean;
   /** Whether the bytes of an answer are on their way, so that nothing may be written between them. */
   isAnswering(connection: Duplex): boolean;
+  /** Those whose headers can still be changed. */
+  findUnanswered(): ServerResponse[];
   /** Connections with an exchange that began before. */
   findOlder(thanMs: number): Duplex[];
   forget(connection: Duplex): void;
@@ -38,6 +40,7 @@ export function createExchanges(monotonicMs: () => number): Exchanges {
       return untaken > most;
     },
     isAnswering: (connection) => [...of(connection)].some(({ headersSent }) => headersSent),
+    findUnanswered: () => [...begun.keys()].filter(({ headersSent }) => !headersSent),
     findOlder(thanMs) {
       const older: Duplex[] = [];
       for (const { atMs, connection } of begun.values()) {

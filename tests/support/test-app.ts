@@ -1,4 +1,4 @@
-import { buildApp, type App } from '../../src/app.ts';
+import { buildApp, type App, type AppOptions } from '../../src/app.ts';
 import { createCatalog, type Catalog } from '../../src/catalog/catalog.ts';
 import type { Snapshot } from '../../src/catalog/snapshot.ts';
 import { pack, sampleSnapshot } from './sample.ts';
@@ -19,6 +19,7 @@ export async function buildTestApp(
     bundled?: boolean;
     mayServeSample?: boolean;
     rateLimitPerMinute?: number;
+    door?: Pick<AppOptions, 'limits' | 'monotonicMs' | 'atNextTurn' | 'random'>;
   } = {},
 ): Promise<TestApp> {
   const clock = { nowMs: NOW };
@@ -47,6 +48,7 @@ export async function buildTestApp(
     logLevel: 'info',
     logStream: { write: (line) => void logLines.push(line) },
     nowMs: () => clock.nowMs,
+    ...options.door,
   });
   await app.server.ready();
   return { ...app, catalog, logLines, clock };
