@@ -125,8 +125,9 @@ async function offer({ port, perSecond, durationMs }: Load): Promise<Outcome> {
     }, 1);
   });
   const seconds = (performance.now() - beganMs) / 1000;
-  const giveUpMs = performance.now() + PATIENCE_MS;
-  while (answered < offered && performance.now() < giveUpMs)
+  const patienceEndsMs = performance.now() + PATIENCE_MS;
+  const isComplete = (): boolean => answered === offered || performance.now() > patienceEndsMs;
+  while (!isComplete())
     await new Promise((resolve) => {
       setTimeout(resolve, 20);
     });

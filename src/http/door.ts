@@ -12,7 +12,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Visit {
   readonly handler: Handler;
-  readonly response: ServerResponse<IncomingMessage>;
+  readonly response: ServerResponse;
 }
 
 /** What stands before the router: limits of connections, refusal of what is too much, answers to what is not HTTP. */
