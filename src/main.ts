@@ -5,12 +5,12 @@ import { readConfig, SettingWrong } from './config.ts';
 import { createOperatorLog } from './operator-log.ts';
 import { createPipeline } from './pipeline.ts';
 import { PackUnusable } from './read-institution-pack.ts';
+import { createStop } from './stop-gracefully.ts';
 
 /** Environment, settings, application, listen, close gracefully. The only file of the service that touches `process`. */
 
 const EXIT_CONFIG = 78;
 const EXIT_UNAVAILABLE = 69;
-const STOP_WITHIN_MS = 10_000;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -51,14 +51,18 @@ async function start(): Promise<void> {
   print(pipeline.describeData());
   pipeline.sync.start();
 
-  const stop = async (): Promise<void> => {
-    app.announceStop();
-    const timer = setTimeout(() => process.exit(1), STOP_WITHIN_MS);
-    await Promise.all([app.server.close(), pipeline.close()]);
-    clearTimeout(timer);
-  };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
+  const stop = createStop({
+    announce: () => app.announceStop(),
+    closeServer: async () => app.server.close(),
+    closeRest: async () => pipeline.close(),
+    exit: (code) => process.exit(code),
+    after(durationMs, callback) {
+      const timer = setTimeout(callback, durationMs);
+      return () => clearTimeout(timer);
+    },
+  });
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }
 
 try {

@@ -14,3 +14,11 @@ export const CORS_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
 } as const;
+
+/** On every problem answer, whichever door it leaves by. */
+export const PROBLEM_HEADERS = {
+  ...SECURITY_HEADERS,
+  ...CORS_HEADERS,
+  'cache-control': 'no-store',
+  'content-type': 'application/problem+json; charset=utf-8',
+} as const;

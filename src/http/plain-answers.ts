@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { describeProblem, type Problem } from './problem.ts';
-import { CORS_HEADERS, SECURITY_HEADERS } from './fixed-headers.ts';
+import { PROBLEM_HEADERS } from './fixed-headers.ts';
 
 /** A problem answer for where there is no router: below it, or when reaching it would cost too much. */
 interface PlainAnswer {
@@ -9,13 +9,6 @@ interface PlainAnswer {
   readonly body: string;
 }
 
-const FIXED = {
-  ...SECURITY_HEADERS,
-  ...CORS_HEADERS,
-  'cache-control': 'no-store',
-  'content-type': 'application/problem+json; charset=utf-8',
-} as const;
-
 /** The same shape and headers as every other problem answer. */
 export function makePlainAnswer(
   problem: Problem,
@@ -23,7 +16,7 @@ export function makePlainAnswer(
 ): PlainAnswer {
   const body = JSON.stringify(describeProblem(problem, place));
   const headers = {
-    ...FIXED,
+    ...PROBLEM_HEADERS,
     ...problem.headers,
     'x-request-id': place.requestId,
     'content-length': String(Buffer.byteLength(body)),

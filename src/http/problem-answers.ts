@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_HEADERS } from './fixed-headers.ts';
 import { describeProblem, Problem, toProblem } from './problem.ts';
 
 /** Sends a thrown error as problem details; what is `internal` is logged in full and told in one sentence. */
@@ -14,8 +15,8 @@ export function sendProblem(
   reply.removeHeader('etag');
   void reply
     .code(body.status)
-    .headers({ 'cache-control': 'no-store', ...problem.headers })
-    .header('content-type', 'application/problem+json; charset=utf-8')
+    // All of them, because an address that cannot be decoded meets no hook.
+    .headers({ ...PROBLEM_HEADERS, ...problem.headers, 'x-request-id': request.id })
     .send(JSON.stringify(body));
 }
 

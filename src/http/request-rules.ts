@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ReportFault } from './faults.ts';
 import { EXPOSED_HEADERS, SECURITY_HEADERS } from './fixed-headers.ts';
 import { Problem } from './problem.ts';
-import { parseQuery } from './read-parameters.ts';
+import { parseQuery, queryTextOf } from './read-parameters.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -53,7 +53,8 @@ async function registerRateLimit(
   await app.register(rateLimit, { global: false, max: perMinute, timeWindow: 60_000 });
   const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000 });
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.rateLimited === false) return;
+    // A connection that the parser has ended has no address any more, and nobody to answer.
+    if (request.routeOptions.config.rateLimited === false || request.raw.socket.destroyed) return;
     const result = await count(request);
     if (result.isAllowed) return;
     const resetSeconds = Math.max(1, Math.ceil(result.ttl / 1000));
@@ -72,7 +73,7 @@ function refuseUnknownNames(request: FastifyRequest): void {
   const { schema } = request.routeOptions;
   const described = schema;
   if (described?.operationId === undefined || described.querystring !== undefined) return;
-  const names = [...parseQuery(request.raw.url?.split('?')[1] ?? '').keys()];
+  const names = [...parseQuery(queryTextOf(request.raw.url)).keys()];
   if (names.length === 0) return;
   const errors = names.slice(0, 20).map((name) => ({
     in: 'query' as const,

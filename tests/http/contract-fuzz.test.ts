@@ -88,9 +88,7 @@ const post = async (payload: string, headers: Record<string, string> = {}) =>
 
 /** What holds for every answer of every operation; the kind of problem is returned. */
 function expectContract(operation: Operation, answer: SeenAnswer): string | null {
-  expect(answer.headers).toMatchObject(
-    answer.statusCode === 414 ? SECURITY_HEADERS : { ...SECURITY_HEADERS, ...CROSS_ORIGIN },
-  );
+  expect(answer.headers).toMatchObject({ ...SECURITY_HEADERS, ...CROSS_ORIGIN });
   expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   expect(answer.headers).not.toHaveProperty('set-cookie');
   return expectBody(operation, answer);
@@ -277,10 +275,6 @@ describe('equal questions', { timeout }, () => {
 });
 
 describe('a path', { timeout }, () => {
-  /** Fastify refuses these before any hook runs, so headers that every answer carries are missing; see below. */
-  const skipsTheHooks = (text: string): boolean =>
-    text.length > 100 || /%(?![0-9a-f]{2})/i.test(text) || !isDecodable(text);
-
   test('of any text is answered as documented', async () => {
     const ids = fc.oneof(
       fc.integer({ min: 0, max: 10 ** 9 }).map((digits) => `NCT${digits}`),
@@ -301,27 +295,25 @@ describe('a path', { timeout }, () => {
       const operation = operationOf(operationId);
       const answer = await sendRaw(port, { method: 'GET', target: `/v1/trials/${text}${path}` });
       if (text.length > 7_000 && answer.statusCode === 431) return;
-      const problem = skipsTheHooks(text) ? expectBody(operation, answer) : expectContract(operation, answer);
-      expect(expectedOfPath(text)).toContain(problem);
+      expect(expectedOfPath(text)).toContain(expectContract(operation, answer));
     });
   });
 });
 
-/** Found by the fuzzer and not yet mended: when one of these passes, the exceptions above go with it. */
-test.fails.each([
+test.each([
   ['broken percent-encoding', '/v1/trials/%zz', SECURITY_HEADERS],
   ['a path parameter over 100 characters', `/v1/trials/${'N'.repeat(101)}`, SECURITY_HEADERS],
   ['an address over 2,048 bytes', `/v1/trials?q=${'x'.repeat(LONGEST_URL)}`, CROSS_ORIGIN],
 ])('%s is answered with the headers of every answer', async (_, target, headers) => {
   expect((await sendRaw(port, { method: 'GET', target })).headers).toMatchObject(headers);
 });
-test.fails('an operation that takes no query refuses what stands behind a second question mark', async () => {
+test('an operation that takes no query refuses what stands behind a second question mark', async () => {
   const answer = await sendRaw(port, { method: 'GET', target: '/v1/meta??x=1' });
   expect(answer.statusCode).toBe(400);
 });
 
 /** The parser ends the connection before the hooks run, and the rate limit then asks for an address that is gone. */
-test.fails('a request that ends as no HTTP is no fault of ours', async () => {
+test('a request that ends as no HTTP is no fault of ours', async () => {
   const limited = await buildTestApp({ rateLimitPerMinute: 600 });
   const address = await limited.server.listen({ port: 0, host: '127.0.0.1' });
   const head = 'POST /v1/trials/search HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n';

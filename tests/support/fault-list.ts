@@ -94,7 +94,7 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
     {
       fault: 'Redirect to another host',
       effect: 'Never followed.',
-      tests: [[HTTP, '%d to another host is never followed']],
+      tests: [[HTTP, '%i to another host is never followed']],
     },
   ],
   'What the registry answers': [
@@ -132,7 +132,7 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
       fault: 'Bursts of 500, 502, 503, 504 and flapping',
       effect: 'Waited through; the circuit opens after three failed syncs in a row.',
       tests: [
-        [HTTP, 'two answers %d in a row are waited through'],
+        [HTTP, 'two answers %i in a row are waited through'],
         [HTTP, 'a registry that flaps at every other request is walked to the end'],
         [
           SYNC,
@@ -193,7 +193,7 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
       effect: 'Missing: a broken contract. Wrong by however little: walked again, twice at most.',
       tests: [
         [HTTP, 'missing is a broken contract'],
-        [HTTP, '%d from the truth is inconsistent, by however little'],
+        [HTTP, '%i from the truth is inconsistent, by however little'],
       ],
     },
     {
