@@ -10,13 +10,6 @@ import { buildTestApp } from './support/test-app.ts';
 
 /** Documents that name what the code no longer has are worse than none. */
 
-/** Named before they are here, because they come with another change; empty once they are. */
-const STILL_TO_COME = {
-  scripts: ['simulate', 'soak', 'fuzz', 'bench:overload'],
-  metrics: ['uab_all_trials_http_faults_total'],
-  files: ['docs/faults.md'],
-};
-
 const files = ['README.md', 'SECURITY.md', 'PRIVACY.md'];
 for await (const file of glob('docs/**/*.md')) files.push(file);
 const documents = await Promise.all(
@@ -39,20 +32,20 @@ const explained = new Map(
 
 describe.each(documents)('$file', ({ file, text }) => {
   test('names commands that exist', () => {
-    const known = new Set([...Object.keys(scripts), ...STILL_TO_COME.scripts]);
+    const known = new Set(Object.keys(scripts));
     const named = namesIn(text, /npm run (?:-s )?([a-z][a-z:]*)/g);
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 
   test('names files that exist', () => {
     const named = namesIn(text, /`((?:src|tests|tools|docs|institutions)\/[^`\s*<]*)`/g);
-    const missing = named.filter((path) => !existsSync(path) && !STILL_TO_COME.files.includes(path));
+    const missing = named.filter((path) => !existsSync(path));
     expect(missing).toEqual([]);
   });
 
   test('links to files that exist', () => {
     const targets = namesIn(text, /\]\((?![a-z]+:|#)([^)#\s]+)/g).map((link) => join(dirname(file), link));
-    const missing = targets.filter((path) => !existsSync(path) && !STILL_TO_COME.files.includes(path));
+    const missing = targets.filter((path) => !existsSync(path));
     expect(missing).toEqual([]);
   });
 });
@@ -65,7 +58,7 @@ describe('docs/operations.md', () => {
     const isOf = (name: string): boolean => given.includes(name.replace(/_(?:bucket|sum|count)$/, ''));
     expect(given.length).toBeGreaterThan(10);
     expect(given.filter((name) => !explained.has(name))).toEqual([]);
-    expect(named.filter((name) => !isOf(name) && !STILL_TO_COME.metrics.includes(name))).toEqual([]);
+    expect(named.filter((name) => !isOf(name))).toEqual([]);
   });
 
   test.each([...SYNC_STATES, ...Object.keys(GUARD), ...SYNC_FAILURE_CODES])('explains %s', (code) => {
