@@ -1,0 +1,103 @@
+import { createClient } from '@redis/client';
+
+/** The shared store cannot be asked now, or did not answer in time. What it holds is unknown, not empty. */
+export class SharedStoreAway extends Error {
+  override readonly name = 'SharedStoreAway';
+}
+
+/** One connection to Redis or Valkey, and a second one that listens. Never waited for by a request of a client. */
+export interface RedisLink {
+  /**
+   * Runs a Lua script, which is atomic.
+   * @throws SharedStoreAway
+   */
+  run(script: string, keys: readonly string[], given: readonly string[]): Promise<unknown>;
+  /** From now on, also after every reconnection. */
+  listen(channel: string, onMessage: () => void): void;
+  close(): void;
+}
+
+/** Milliseconds. */
+export const REDIS_LIMITS = {
+  connectMs: 3_000,
+  commandMs: 250,
+  /** A connection that says nothing, not even to a ping, is given up. */
+  pingEveryMs: 2_000,
+  silentMs: 5_000,
+  shortestReconnectMs: 50,
+  longestReconnectMs: 5_000,
+} as const;
+export type RedisLimits = { readonly [Name in keyof typeof REDIS_LIMITS]: number };
+
+/**
+ * Connects in the background and again after every loss, spread at random so that replicas do not come back all at
+ * once. Nothing is queued meanwhile: a command that cannot be sent at once is refused.
+ */
+export function createRedisLink(options: {
+  url: string;
+  limits?: Partial<RedisLimits>;
+  random?: () => number;
+  onError?: (error: Error) => void;
+}): RedisLink {
+  const { url, random = Math.random, onError } = options;
+  const limits = { ...REDIS_LIMITS, ...options.limits };
+  const client = createClient({
+    url,
+    name: 'uab-all-trials',
+    disableOfflineQueue: true,
+    pingInterval: limits.pingEveryMs,
+    commandOptions: { timeout: limits.commandMs },
+    socket: {
+      connectTimeout: limits.connectMs,
+      socketTimeout: limits.silentMs,
+      reconnectStrategy: (retries) =>
+        limits.shortestReconnectMs +
+        random() * Math.min(limits.longestReconnectMs, limits.shortestReconnectMs * 2 ** Math.min(retries, 10)),
+    },
+  });
+  const listener = client.duplicate();
+  for (const one of [client, listener]) {
+    one.on('error', (error: Error) => onError?.(error));
+    // Rejected only by `close`: until then it tries again for ever.
+    one.connect().catch(() => undefined);
+  }
+  return {
+    async run(script, keys, given) {
+      if (!client.isReady) throw new SharedStoreAway('not connected');
+      try {
+        return await within(
+          limits.commandMs,
+          client.sendCommand(['EVAL', script, String(keys.length), ...keys, ...given]),
+        );
+      } catch (error) {
+        if (error instanceof SharedStoreAway) throw error;
+        throw new SharedStoreAway((error as Error).message, { cause: error });
+      }
+    },
+    listen(channel, onMessage) {
+      const subscribe = (): void => {
+        listener.subscribe(channel, onMessage).catch(() => undefined);
+      };
+      // The client subscribes again by itself after a loss; only the first time must wait for the connection.
+      if (listener.isReady) subscribe();
+      else listener.once('ready', subscribe);
+    },
+    close() {
+      for (const one of [client, listener]) if (one.isOpen) one.destroy();
+    },
+  };
+}
+
+/** The client's own time-out ends when a command is sent; a store that hangs does so afterwards. */
+async function within<Result>(durationMs: number, answer: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new SharedStoreAway(`no answer within ${durationMs} ms`)), durationMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+    answer.catch(() => undefined);
+  }
+}
