@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { systemClock, type Clock } from './clock.ts';
 import { fetchText, type TextAnswer } from './fetch-text.ts';
@@ -115,18 +115,22 @@ export function createRegistryClient(options: {
   random?: () => number;
   /** How names are looked up; the system's way when absent. */
   lookup?: LookupFunction;
+  /** In place of the pool of one connection; closed with the client. */
+  dispatcher?: Dispatcher;
 }): RegistryClient {
   const { baseUrl, userAgent, clock = systemClock, random = Math.random, lookup } = options;
   const limits = { ...REGISTRY_LIMITS, ...options.limits };
   const base = new URL(baseUrl);
   // HTTP/1.1 is the configuration with evidence at the registry's edge; HTTP/2 with this client is untried.
-  const pool = new Pool(base.origin, {
-    connections: 1,
-    pipelining: 1,
-    allowH2: false,
-    // Said aloud, because otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would relax it.
-    connect: { timeout: limits.connectMs, rejectUnauthorized: true, ...(lookup && { lookup }) },
-  });
+  const dispatcher =
+    options.dispatcher ??
+    new Pool(base.origin, {
+      connections: 1,
+      pipelining: 1,
+      allowH2: false,
+      // Said aloud, because otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would relax it.
+      connect: { timeout: limits.connectMs, rejectUnauthorized: true, ...(lookup && { lookup }) },
+    });
   const pacer = createPacer({ clock, spacingMs: limits.spacingMs });
   const policy = {
     retries: limits.retries,
@@ -140,7 +144,7 @@ export function createRegistryClient(options: {
     sending.onSend?.();
     try {
       return await fetchText({
-        dispatcher: pool,
+        dispatcher,
         origin: base.origin,
         path,
         headers: { 'user-agent': userAgent, ...sending.headers },
@@ -217,7 +221,7 @@ export function createRegistryClient(options: {
       });
       return { ...walk, requests };
     },
-    close: async () => pool.destroy(),
+    close: async () => dispatcher.destroy(),
   };
 }
 

@@ -8,6 +8,8 @@ export interface SteppedClock extends Clock {
   readonly nextInMs: number | null;
   /** Both clocks go on; every wait that ends is let run until it waits again, as told by `settle`. */
   advance(durationMs: number): Promise<void>;
+  /** Both clocks go on and nobody is woken: waits that end meanwhile end late, with the next `advance`. */
+  sleepThrough(durationMs: number): void;
   /** Only the wall clock jumps, as when somebody sets it; negative is back. */
   jump(durationMs: number): void;
 }
@@ -66,6 +68,9 @@ export function createSteppedClock(startMs: number, settle: () => Promise<void>)
         await settle();
       }
       elapsedMs = untilMs;
+    },
+    sleepThrough(durationMs) {
+      elapsedMs += durationMs;
     },
     jump(durationMs) {
       wallOffsetMs += durationMs;
