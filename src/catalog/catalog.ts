@@ -35,16 +35,15 @@ export function createCatalog(options: {
   let current: Edition | null = null;
   let previous: Edition | null = null;
   let tombstones: readonly Tombstone[] = [];
-  /** When each edition was confirmed by this process, on the clock that never jumps. */
+  /** When each edition was confirmed, on the clock that never jumps; of one of an earlier process by its age then. */
   const confirmedMs = new WeakMap<Edition, number>();
+  const ageByWallMs = (checkedAt: string): number => clock.nowMs() - Date.parse(checkedAt);
 
   /** The older of what two clocks say: one stands still while a machine sleeps, the other can be set back. */
   const checkedAgoMs = (edition: Edition): number | null => {
-    if (edition.checkedAt === null) return null;
-    const byWallMs = clock.nowMs() - Date.parse(edition.checkedAt);
     const sinceMs = confirmedMs.get(edition);
-    if (sinceMs === undefined) return byWallMs < 0 ? null : byWallMs;
-    return Math.max(byWallMs, clock.monotonicMs() - sinceMs);
+    if (edition.checkedAt === null || sinceMs === undefined) return null;
+    return Math.max(ageByWallMs(edition.checkedAt), clock.monotonicMs() - sinceMs);
   };
 
   return {
@@ -64,7 +63,9 @@ export function createCatalog(options: {
       tombstones = updateTombstones(given, change);
       if (current?.snapshot.id !== edition.snapshot.id) previous = current;
       current = edition;
-      if (edition.source === 'registry') confirmedMs.set(current, clock.monotonicMs());
+      const ageMs = edition.checkedAt === null ? -1 : ageByWallMs(edition.checkedAt);
+      // Checked in the future: the clock has gone back since, and nobody knows how long ago that was.
+      if (ageMs >= 0) confirmedMs.set(current, clock.monotonicMs() - ageMs);
     },
     confirm(checkedAt) {
       if (current === null) return;

@@ -98,7 +98,10 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore {
     readHeld: async () => read(heldName, 'held', HeldList),
     async saveHeld(held) {
       if (held !== null) await write(heldName, 'held', held);
-      else if (await lock.acquire()) await disk.remove(heldName);
+      else if (await lock.acquire()) {
+        await disk.remove(heldName);
+        await disk.flush();
+      }
     },
     readMemory: async () => (await read(memoryName, 'memory', SyncMemory)) ?? EMPTY_MEMORY,
     saveMemory: async (memory) => write(memoryName, 'memory', memory),

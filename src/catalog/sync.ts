@@ -90,7 +90,7 @@ export function createSync(options: SyncOptions): Sync {
   const { client, catalog, clock, store, question, random = Math.random, events = {}, kept } = options;
   const stopping = new AbortController();
   const state = createSyncState((from, to) => events.onTransition?.(from, to));
-  const holding = createHolding({ clock, question, held: kept.held });
+  const holding = createHolding({ clock, question, held: findHeld(kept) });
   const pause = createWaiting(clock, kept.memory.pause);
   const circuit = createWaiting(clock, kept.memory.circuit);
   /** The registry's answer that was accepted last under this very question. */
@@ -287,7 +287,8 @@ export function createSync(options: SyncOptions): Sync {
       return Math.max(ownMs, pause.leftMs, circuit.leftMs);
     };
     for (let left = leftMs(); left > 0 && !stopping.signal.aborted; left = leftMs()) {
-      state.enter(restingState());
+      // Somebody may have asked for a sync meanwhile, which then has the state.
+      if (running === null) state.enter(restingState());
       nextAttemptAt = left === Infinity ? null : new Date(clock.nowMs() + left).toISOString();
       await clock.sleep(Math.min(left, WAKE_EVERY_MS), stopping.signal).catch(() => undefined);
       const outcome = await serveRequest();
@@ -350,6 +351,11 @@ export function createSync(options: SyncOptions): Sync {
       state.enter('idle');
     },
   };
+}
+
+/** A list that was held before the one saved last is over: a crash can bring its file back, with all its agreements. */
+function findHeld({ held, list }: KeptState): HeldList | null {
+  return held === null || list === null || held.agreedAt > list.checkedAt ? held : null;
 }
 
 /** What the harvest says of studies that are not on the list any more. */

@@ -63,12 +63,26 @@ export function updateTombstones(
       const mergedInto = whereabouts.mergedInto.get(nctId) ?? null;
       return { nctId, briefTitle, goneAt, reason: reasonOf(nctId, after, whereabouts), mergedInto };
     });
+  leavers.push(...buryAliases(before, after, goneAt));
   const known = new Set(leavers.map(({ nctId }) => nctId));
   const lasting = tombstones.filter(
     (tombstone) =>
       !known.has(tombstone.nctId) && after.findTrial(tombstone.nctId) === null && isLasting(tombstone, nowMs),
   );
   return [...leavers, ...lasting];
+}
+
+/** A number that was merged into a trial was on the list as long as that trial told so. */
+function buryAliases(before: Snapshot | null, after: Snapshot, goneAt: string): Tombstone[] {
+  return (before?.trials ?? []).flatMap(({ nctId: into, briefTitle, aliases }) =>
+    aliases
+      .filter((nctId) => after.findTrial(nctId) === null && after.findAlias(nctId) === null)
+      .map((nctId): Tombstone => {
+        const still = after.findTrial(into) !== null;
+        const reason = still ? 'unknown' : 'merged';
+        return { nctId, briefTitle, goneAt, reason, mergedInto: still ? null : into };
+      }),
+  );
 }
 
 /** True for 90 days. */

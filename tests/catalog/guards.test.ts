@@ -176,6 +176,22 @@ describe('a list that is held back', () => {
     expect([again.sync.status.held, count(again)]).toEqual([null, half.length]);
   });
 
+  test('is over once another list is accepted, even when a crash brings its file back', async () => {
+    const service = await startService();
+    halve();
+    await world.clock.advance(2 * HOUR + 2 * MINUTE);
+    const [heldName, heldFile] = [...world.disk.files].find(([name]) => name.startsWith('held-')) ?? [];
+    world.registry.setStudies(worldStudies);
+    world.registry.refresh('2026-11-26T09:00:04');
+    await world.clock.advance(HOUR + MINUTE);
+    await service.kill();
+    world.disk.crash();
+    expect(heldName && world.disk.files.has(heldName)).toBe(false);
+    world.disk.put(heldName ?? '', heldFile ?? Buffer.alloc(0));
+    const again = await startService();
+    expect([again.sync.status.held, count(again)]).toEqual([null, worldStudies.length - 1]);
+  });
+
   test('an operator accepts it at once', async () => {
     const service = await startService();
     halve();

@@ -92,6 +92,25 @@ describe('one sync', () => {
     expect(service.catalog.current).toBe(current);
   });
 
+  test('asked for while the service waits, it is not taken for waiting', async () => {
+    const service = await startService();
+    refresh(worldStudies);
+    const before = service.transitions.length;
+    const done = service.sync.syncOnce();
+    let ended = false;
+    void done.then(() => (ended = true));
+    // In small steps, so that the waiting loop wakes while the sync is at work.
+    while (!ended) await world.clock.advance(20);
+    expect(await done).toMatchObject({ result: 'published' });
+    expect(service.transitions.slice(before).map(([, to]) => to)).toEqual([
+      'checking',
+      'walking',
+      'judging',
+      'publishing',
+      'waiting',
+    ]);
+  });
+
   test('only goes from a state to one that may follow it', async () => {
     const service = await startService();
     refresh(worldWithout('NCT03959085'));

@@ -91,7 +91,11 @@ const isQuestion = (query: URLSearchParams, question: typeof named): boolean =>
   ['query.cond', 'filter.advanced'].every((name) => query.get(name) === (question?.parameters[name] ?? null));
 
 /** A registry without sockets that answers in the clock's time: `/version` and three searches over made-up studies. */
-export function createMadeUpRegistry(options: { clock: SteppedClock; random: Random; door: Door }): MadeUpRegistry {
+export function createMadeUpRegistry(options: {
+  clock: SteppedClock;
+  random: Random;
+  door: Door;
+}): MadeUpRegistry {
   const { clock, random, door } = options;
   const numbers: string[] = [];
   const makeNext = (): StudyState => {
@@ -211,10 +215,7 @@ export function createMadeUpRegistry(options: { clock: SteppedClock; random: Ran
   const connect = (life: number, isAlive: () => boolean): Dispatcher =>
     Object.assign(new Dispatcher(), {
       destroy: async () => undefined,
-      dispatch(
-        { path, headers }: Dispatcher.DispatchOptions,
-        handler: Dispatcher.DispatchHandler,
-      ): boolean {
+      dispatch({ path, headers }: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
         const hungUp = new AbortController();
         const controller = {
           aborted: false,
@@ -268,7 +269,8 @@ export function createMadeUpRegistry(options: { clock: SteppedClock; random: Ran
     before = studies;
     switch (kind) {
       case 'status':
-        if (one) one.status = STATUSES[(STATUSES.indexOf(one.status as never) + 1) % STATUSES.length] as string;
+        if (one)
+          one.status = STATUSES[(STATUSES.indexOf(one.status as never) + 1) % STATUSES.length] as string;
         break;
       case 'title':
         if (one) one.edition++;

@@ -42,7 +42,9 @@ export function writeStudy(state: StudyState, day: string): object {
     protocolSection: {
       identificationModule: {
         nctId,
-        briefTitle: state.unreadable ? '' : `Study ${nctId} of Acute Lymphoblastic Leukemia, version ${edition}`,
+        briefTitle: state.unreadable
+          ? ''
+          : `Study ${nctId} of Acute Lymphoblastic Leukemia, version ${edition}`,
         ...(aliases.length > 0 && { nctIdAliases: aliases }),
       },
       statusModule: {
@@ -53,7 +55,8 @@ export function writeStudy(state: StudyState, day: string): object {
       conditionsModule: { conditions: ['Acute Lymphoblastic Leukemia'] },
       designModule: { studyType: 'INTERVENTIONAL', phases: ['PHASE2'] },
       eligibilityModule: {
-        eligibilityCriteria: 'Inclusion Criteria:\n\n* Newly diagnosed B-ALL\n\nExclusion Criteria:\n\n* Pregnancy',
+        eligibilityCriteria:
+          'Inclusion Criteria:\n\n* Newly diagnosed B-ALL\n\nExclusion Criteria:\n\n* Pregnancy',
         minimumAge: '1 Year',
         maximumAge: '25 Years',
         stdAges: ['CHILD', 'ADULT'],

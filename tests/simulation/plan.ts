@@ -1,4 +1,10 @@
-import { ANSWER_FAULTS, PAGE_FAULTS, STUDY_CHANGES, type RegistryFault, type StudyChange } from './made-up-registry.ts';
+import {
+  ANSWER_FAULTS,
+  PAGE_FAULTS,
+  STUDY_CHANGES,
+  type RegistryFault,
+  type StudyChange,
+} from './made-up-registry.ts';
 import { createRandom, type Random } from './random.ts';
 
 export const READS = ['list', 'trial', 'gone', 'ready', 'meta', 'excluded', 'never'] as const;
@@ -16,7 +22,12 @@ export type Step =
   | { readonly kind: 'walk'; readonly fresh: boolean }
   | { readonly kind: 'restart'; readonly downMs: number }
   | { readonly kind: 'kill'; readonly downMs: number; readonly powerLoss: boolean }
-  | { readonly kind: 'kill_in_save'; readonly downMs: number; readonly powerLoss: boolean; readonly diskSteps: number }
+  | {
+      readonly kind: 'kill_in_save';
+      readonly downMs: number;
+      readonly powerLoss: boolean;
+      readonly diskSteps: number;
+    }
   | { readonly kind: 'disk'; readonly failingShare: number };
 
 const SECOND = 1_000;
@@ -26,17 +37,20 @@ const HOUR = 60 * MINUTE;
 /** Weights in thousandths. A start costs a new application, so that they are rare. */
 const WEIGHTS: readonly (readonly [number, (random: Random) => Step])[] = [
   [330, (random) => ({ kind: 'advance', ms: chooseDuration(random) })],
-  [
-    300,
-    (random) => ({ kind: 'read', what: random.pick(READS), pick: random.next() }),
-  ],
+  [300, (random) => ({ kind: 'read', what: random.pick(READS), pick: random.next() })],
   [80, (random) => ({ kind: 'walk', fresh: random.next() < 0.15 })],
   [25, (random) => ({ kind: 'sync', callers: random.between(1, 4) })],
   [30, (random) => ({ kind: 'operator', action: random.next() < 0.5 ? 'sync' : 'accept' })],
   [40, (random) => ({ kind: 'fault', fault: chooseFault(random) })],
   [50, () => ({ kind: 'no_fault' })],
   [80, (random) => ({ kind: 'registry', change: random.pick(STUDY_CHANGES), pick: random.next() })],
-  [15, (random) => ({ kind: 'wall_jump', ms: (random.next() < 0.5 ? -1 : 1) * random.between(MINUTE, 36 * HOUR) })],
+  [
+    15,
+    (random) => ({
+      kind: 'wall_jump',
+      ms: (random.next() < 0.5 ? -1 : 1) * random.between(MINUTE, 36 * HOUR),
+    }),
+  ],
   [8, (random) => ({ kind: 'restart', downMs: chooseDown(random) })],
   [6, (random) => ({ kind: 'kill', downMs: chooseDown(random), powerLoss: random.next() < 0.5 })],
   [

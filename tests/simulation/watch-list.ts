@@ -32,6 +32,8 @@ export interface WatchList {
   readonly served: Accepted | null;
   readonly published: number;
   readonly held: number;
+  /** When the registry last brought the list that is published or held now; monotonic. */
+  readonly votedMs: number;
   onBuilt(snapshot: Snapshot): void;
   onTransition(from: string, to: string): void;
   onAcceptAsked(): void;
@@ -56,12 +58,14 @@ export function createWatchList(clock: SteppedClock, report: (problem: string) =
   let acceptAsked = false;
   let published = 0;
   let held = 0;
+  let voted = { atMs: -Infinity, atWallMs: -Infinity };
 
   const vote = (): void => {
     if (built === null) return;
     const said = hashTrials(built);
     if (votes.at(-1)?.said !== said) votes = [];
-    votes.push({ said, life, atMs: clock.monotonicMs(), atWallMs: clock.nowMs() });
+    voted = { atMs: clock.monotonicMs(), atWallMs: clock.nowMs() };
+    votes.push({ said, life, ...voted });
   };
 
   const checkSwap = (edition: Edition, next: Accepted): void => {
@@ -69,7 +73,9 @@ export function createWatchList(clock: SteppedClock, report: (problem: string) =
     const reasons = findReasons(served, next);
     if (transition.from === 'judging') {
       if (reasons.length > 0 && countAgreeing(votes) < AGREEING)
-        report(`published against the guards (${reasons.join('; ')}) after ${countAgreeing(votes)} agreeing syncs`);
+        report(
+          `published against the guards (${reasons.join('; ')}) after ${countAgreeing(votes)} agreeing syncs`,
+        );
       return;
     }
     if (!acceptAsked) report('a held list was published that nobody accepted');
@@ -87,6 +93,9 @@ export function createWatchList(clock: SteppedClock, report: (problem: string) =
     get held() {
       return held;
     },
+    get votedMs() {
+      return voted.atMs;
+    },
     onBuilt(snapshot) {
       built = snapshot;
     },
@@ -101,7 +110,7 @@ export function createWatchList(clock: SteppedClock, report: (problem: string) =
     },
     onPublish(edition) {
       if (edition.source !== 'registry') return;
-      const next = describeAccepted(edition, served, clock.nowMs());
+      const next = { ...describeAccepted(edition, served, clock.nowMs()), confirmedWallMs: voted.atWallMs };
       checkSwap(edition, next);
       acceptAsked = false;
       published++;
@@ -110,7 +119,8 @@ export function createWatchList(clock: SteppedClock, report: (problem: string) =
       if (transition.from === 'judging') votes = [];
     },
     onConfirmed(edition) {
-      if (served === null || edition?.snapshot.id !== served.id) report('a list was confirmed that is not served');
+      if (served === null || edition?.snapshot.id !== served.id)
+        report('a list was confirmed that is not served');
       else served.confirmedWallMs = clock.nowMs();
     },
     onSaved() {
@@ -186,7 +196,9 @@ function describeTrials({ trials }: Snapshot): [string, [string, string][]][] {
 }
 
 function hashTrials(snapshot: Snapshot): string {
-  return createHash('sha256').update(JSON.stringify(describeTrials(snapshot))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(describeTrials(snapshot)))
+    .digest('hex');
 }
 
 function describeAccepted({ snapshot }: Edition, before: Accepted | null, nowMs: number): Accepted {
@@ -199,5 +211,12 @@ function describeAccepted({ snapshot }: Edition, before: Accepted | null, nowMs:
       ([nctId]) => !isHere(nctId),
     ),
   );
-  return { id: snapshot.id, stamp: snapshot.sourceDataTimestamp, trials, aliases, gone, confirmedWallMs: nowMs };
+  return {
+    id: snapshot.id,
+    stamp: snapshot.sourceDataTimestamp,
+    trials,
+    aliases,
+    gone,
+    confirmedWallMs: nowMs,
+  };
 }

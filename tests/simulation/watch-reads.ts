@@ -40,7 +40,15 @@ interface ListAnswer {
 const document = JSON.parse(
   await readFile(new URL('../../openapi/openapi.json', import.meta.url), 'utf8'),
 ) as { paths: Record<string, { get?: { responses: Record<string, unknown> } }> };
-const QUERIES = ['', '?limit=3', '?ageGroup=child', '?availability=open', '?q=leukemia', '?site=childrens', '?sort=nctId'];
+const QUERIES = [
+  '',
+  '?limit=3',
+  '?ageGroup=child',
+  '?availability=open',
+  '?q=leukemia',
+  '?site=childrens',
+  '?sort=title',
+];
 const DAY = 86_400_000;
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64');
 
@@ -84,10 +92,15 @@ export function createWatchReads(options: ReadsOptions): WatchReads {
     if (!strict) return;
     if (meta.snapshotId !== options.served()?.id)
       report(`${url} is of list ${meta.snapshotId}, and ${options.served()?.id ?? 'none'} was published`);
-    if (!meta.stale && options.mustBeStale()) report(`${url} is not stale, and the last check was over 6 hours ago`);
+    if (!meta.stale && options.mustBeStale())
+      report(`${url} is not stale, and the last check was over 6 hours ago`);
   };
 
-  const checkList = (url: string, { data, total, facets, meta }: ListAnswer, expected: Accepted | null): void => {
+  const checkList = (
+    url: string,
+    { data, total, facets, meta }: ListAnswer,
+    expected: Accepted | null,
+  ): void => {
     const query = new URL(url, 'http://service').searchParams;
     const limit = Number(query.get('limit') ?? '50');
     if (data.length > total || (total <= limit && data.length !== total && !query.has('cursor')))
@@ -126,7 +139,8 @@ export function createWatchReads(options: ReadsOptions): WatchReads {
     checkList(url, response.json(), options.served());
     if (!strict) return;
     const again = await get(url, { 'if-none-match': String(response.headers.etag) });
-    if (again.statusCode !== 304 || again.body !== '') report(`${url} answered ${again.statusCode} to its own ETag`);
+    if (again.statusCode !== 304 || again.body !== '')
+      report(`${url} answered ${again.statusCode} to its own ETag`);
   };
 
   const expectedStatus = (nctId: string): readonly number[] => {
@@ -146,13 +160,19 @@ export function createWatchReads(options: ReadsOptions): WatchReads {
     const expected = expectedStatus(nctId);
     const response = await ask('/v1/trials/{nctId}', url);
     const { statusCode } = response;
-    if (!expected.includes(statusCode)) report(`${url} answered ${statusCode} instead of ${expected.join(' or ')}`);
+    if (!expected.includes(statusCode))
+      report(`${url} answered ${statusCode} instead of ${expected.join(' or ')}`);
     if (statusCode === 410 && !/left the list on .*\. \S/.test(response.json<{ detail: string }>().detail))
       report(`${url} does not say why the trial is gone`);
     if (statusCode !== 200) return;
     checkMeta(url, response, true);
     const { data, meta } = response.json<{ data: Row; meta: ListAnswer['meta'] }>();
-    remember(trials, `${meta.snapshotId} ${nctId}`, JSON.stringify(data), 'one list, two versions of a trial');
+    remember(
+      trials,
+      `${meta.snapshotId} ${nctId}`,
+      JSON.stringify(data),
+      'one list, two versions of a trial',
+    );
     const row = lists.get(meta.snapshotId)?.find((one) => one.nctId === nctId);
     if (row !== undefined) checkRow(meta.snapshotId, row);
     const fields = options.served()?.trials.get(nctId);
@@ -221,8 +241,7 @@ export function createWatchReads(options: ReadsOptions): WatchReads {
       const ids = [...(walked?.ids ?? []), ...data.map(({ nctId }) => nctId)];
       if (cursors.next === null && new Set(ids).size !== total)
         report(`a walk of ${total} trials brought ${new Set(ids).size}`);
-      walked =
-        cursors.next === null ? null : { snapshotId: meta.snapshotId, next: cursors.next, ids, total };
+      walked = cursors.next === null ? null : { snapshotId: meta.snapshotId, next: cursors.next, ids, total };
     },
   };
 }

@@ -48,7 +48,7 @@ export function createWatchUpstream(clock: SteppedClock, report: (problem: strin
     if (pause === null || nowMs >= pause.untilMs) return;
     const leftMs = pause.untilMs - nowMs;
     if (life === pause.life) report(`a request ${leftMs} ms before the registry's pause had passed`);
-    else if (clock.nowMs() < pause.untilWallMs)
+    else if (clock.nowMs() < Math.floor(pause.untilWallMs) && leftMs > 1)
       report(`after a restart, a request ${leftMs} ms before the registry's pause had passed`);
   };
 
@@ -87,7 +87,8 @@ export function createWatchUpstream(clock: SteppedClock, report: (problem: strin
     },
     onAnswer(_life, { path, status }) {
       inFlight = Math.max(0, inFlight - 1);
-      if (path.endsWith('/version') && (status === 200 || status === 304)) versionToldMs = clock.monotonicMs();
+      if (path.endsWith('/version') && (status === 200 || status === 304))
+        versionToldMs = clock.monotonicMs();
     },
     onPause(life, durationMs) {
       const atMs = clock.monotonicMs();

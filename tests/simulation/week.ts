@@ -32,7 +32,10 @@ export async function simulateWeek(): Promise<string[]> {
   }
 }
 
-async function describeNoon(world: Awaited<ReturnType<typeof createWorld>>, requests: number): Promise<string> {
+async function describeNoon(
+  world: Awaited<ReturnType<typeof createWorld>>,
+  requests: number,
+): Promise<string> {
   const ready = await world.get('/health/ready');
   const { snapshot, sync } = (await world.get('/v1/meta')).json<MetaAnswer>();
   const cells = [

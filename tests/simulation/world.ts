@@ -43,6 +43,7 @@ interface Life {
   died: { powerLoss: boolean; downMs: number; atMs: number } | null;
   saveFailedMs: number;
   saveFailed: boolean;
+  publishedMs: number;
   request: 'sync' | 'accept' | null;
   /** The list is at least as old as if it had been confirmed then; monotonic. */
   confirmedMs: number;
@@ -154,7 +155,11 @@ export async function createWorld(seed: number): Promise<World> {
       },
       onBadFile: ({ name, problem }) => report(`a saved file could not be read: ${name}, ${problem}`),
     });
-    const kept = { list: await store.readList(), held: await store.readHeld(), memory: await store.readMemory() };
+    const kept = {
+      list: await store.readList(),
+      held: await store.readHeld(),
+      memory: await store.readMemory(),
+    };
     const sync = createSync({
       client: createRegistryClient({
         baseUrl: 'http://registry.invalid/',
@@ -185,7 +190,8 @@ export async function createWorld(seed: number): Promise<World> {
       },
       events: {
         onTransition: (from, to) => onTransition(made, from, to),
-        onOutcome: (outcome) => count(outcome.result === 'failed' ? `failed ${outcome.code}` : outcome.result),
+        onOutcome: (outcome) =>
+          count(outcome.result === 'failed' ? `failed ${outcome.code}` : outcome.result),
         onSaveFailed: () => {
           made.saveFailed = true;
           made.saveFailedMs = clock.monotonicMs();
@@ -216,6 +222,7 @@ export async function createWorld(seed: number): Promise<World> {
       died: null,
       saveFailedMs: -Infinity,
       saveFailed: false,
+      publishedMs: -Infinity,
       request: null,
       confirmedMs: clock.monotonicMs(),
     };
@@ -234,7 +241,8 @@ export async function createWorld(seed: number): Promise<World> {
       publish(edition, options);
       if (edition.source === 'registry') {
         list.onPublish(edition);
-        made.confirmedMs = clock.monotonicMs();
+        made.publishedMs = clock.monotonicMs();
+        made.confirmedMs = list.votedMs;
       } else {
         list.onRestored(edition);
         const ageMs = clock.nowMs() - (list.served?.confirmedWallMs ?? clock.nowMs());
@@ -292,7 +300,13 @@ export async function createWorld(seed: number): Promise<World> {
 
   const checkAlive = (): void => {
     if (clock.sleepers === 0) report('the sync has stopped waiting');
-    const sinceMs = Math.max(upstream.lastRequestMs, life.startedMs, upstream.pause?.untilMs ?? 0);
+    // An accepted list starts the wait anew, like one from the registry.
+    const sinceMs = Math.max(
+      upstream.lastRequestMs,
+      life.startedMs,
+      life.publishedMs,
+      upstream.pause?.untilMs ?? 0,
+    );
     if (life.sync.status.pause === null && clock.monotonicMs() - sinceMs > LONGEST_SILENCE_MS)
       report(`no sync for ${Math.round((clock.monotonicMs() - sinceMs) / 60_000)} minutes`);
   };
@@ -337,8 +351,9 @@ export async function createWorld(seed: number): Promise<World> {
     if (pause === null || pause.life !== life.number || pause.untilMs <= clock.monotonicMs()) return;
     const memory = disk.files.get(`sync-${pack.key}.json`)?.toString('utf8').split('\n')[1] ?? '{}';
     const saved = (JSON.parse(memory) as { pause?: { until: string } | null }).pause ?? null;
-    if (saved !== null && Date.parse(saved.until) >= pause.untilWallMs) return;
-    if (life.saveFailedMs < pause.atMs && diedMs > pause.atMs) report('a pause was not on the disk at the end');
+    if (saved !== null && Date.parse(saved.until) >= Math.floor(pause.untilWallMs)) return;
+    if (life.saveFailedMs < pause.atMs && diedMs > pause.atMs)
+      report('a pause was not on the disk at the end');
     upstream.forgetPause();
   };
 
