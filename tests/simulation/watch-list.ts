@@ -12,12 +12,15 @@ export interface Accepted {
   readonly aliases: ReadonlySet<string>;
   /** Numbers that left a list before this one, and when by wall time. */
   readonly gone: ReadonlyMap<string, number>;
-  /** When the registry last confirmed it. */
+  /** When the registry confirmed it, by the latest that a wall clock ever said: a file may keep no better one. */
   confirmedWallMs: number;
 }
 
+/** A list that a sync brought and a guard spoke against, or the mark of a publish. */
 interface Vote {
   readonly said: string;
+  /** How many lists had been accepted. */
+  readonly after: number;
   readonly life: number;
   readonly atMs: number;
   readonly atWallMs: number;
@@ -25,6 +28,7 @@ interface Vote {
 
 const HOUR = 3_600_000;
 const AGREEING = 3;
+const PUBLISHED = 'published';
 
 /** Keeps its own account of the lists: which were accepted, by what right, and which of them a crash may not lose. */
 export interface WatchList {
@@ -63,23 +67,32 @@ export function createWatchList(clock: SteppedClock, report: (problem: string) =
   const vote = (): void => {
     if (built === null) return;
     const said = hashTrials(built);
-    if (votes.at(-1)?.said !== said) votes = [];
     voted = { atMs: clock.monotonicMs(), atWallMs: clock.nowMs() };
-    votes.push({ said, life, ...voted });
+    votes.push({ said, life, after: accepted.length, ...voted });
+  };
+
+  /**
+   * The votes for the last one: another list in between, or a publish, ends a count in the same process. A process
+   * after it may know less, because what was not on the disk is gone, but nothing from before the list saved last.
+   */
+  const findAgreeing = (): Vote[] => {
+    const said = votes.at(-1)?.said;
+    const broken = votes.findLastIndex((one) => one.life === life && one.said !== said);
+    return votes.slice(broken + 1).filter((one) => one.said === said);
   };
 
   const checkSwap = (edition: Edition, next: Accepted): void => {
     if (transition.to !== 'publishing') report(`a list was swapped in state ${transition.to}`);
     const reasons = findReasons(served, next);
     if (transition.from === 'judging') {
-      if (reasons.length > 0 && countAgreeing(votes) < AGREEING)
-        report(
-          `published against the guards (${reasons.join('; ')}) after ${countAgreeing(votes)} agreeing syncs`,
-        );
+      const agreeing = countAgreeing(findAgreeing());
+      if (reasons.length > 0 && agreeing < AGREEING)
+        report(`published against the guards (${reasons.join('; ')}) after ${agreeing} agreeing syncs`);
       return;
     }
     if (!acceptAsked) report('a held list was published that nobody accepted');
-    if (votes.at(-1)?.said !== hashTrials(edition.snapshot))
+    const said = hashTrials(edition.snapshot);
+    if (!votes.some((one) => one.said === said))
       report('another list than the held one was published by an accept');
   };
 
@@ -116,15 +129,16 @@ export function createWatchList(clock: SteppedClock, report: (problem: string) =
       published++;
       accepted.push(next);
       served = next;
-      if (transition.from === 'judging') votes = [];
+      votes.push({ said: PUBLISHED, life, after: accepted.length, ...voted });
     },
     onConfirmed(edition) {
       if (served === null || edition?.snapshot.id !== served.id)
         report('a list was confirmed that is not served');
-      else served.confirmedWallMs = clock.nowMs();
+      else served.confirmedWallMs = Math.max(served.confirmedWallMs, clock.nowMs());
     },
     onSaved() {
       durable = accepted.length - 1;
+      votes = votes.filter(({ after }) => after >= accepted.length);
     },
     begin(number) {
       life = number;

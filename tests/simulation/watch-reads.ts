@@ -84,7 +84,9 @@ export function createWatchReads(options: ReadsOptions): WatchReads {
 
   const checkMeta = (url: string, response: LightMyRequestResponse, strict: boolean): void => {
     const { meta } = response.json<Pick<ListAnswer, 'meta'>>();
-    const edition = JSON.stringify(meta);
+    // Who has left is no part of an edition: 90 days end by the clock.
+    const { gone } = response.json<{ gone?: unknown }>();
+    const edition = JSON.stringify([meta, gone ?? null]);
     const print = hash(response.body);
     const tag = String(response.headers.etag);
     remember(answers, `${url} ${edition}`, print, 'one question and one edition, two answers');
