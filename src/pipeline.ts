@@ -9,7 +9,8 @@ import { createOperatorRequests } from './catalog/operator-requests.ts';
 import { readSample } from './catalog/read-sample.ts';
 import { restoreList } from './catalog/restore-list.ts';
 import { NO_STORE, type CatalogStore } from './catalog/store.ts';
-import { createSync, type KeptState, type Sync, type SyncEvents } from './catalog/sync.ts';
+import type { KeptState } from './catalog/knowledge.ts';
+import { createSync, type Sync, type SyncEvents } from './catalog/sync.ts';
 import { createWriterLock, type WriterLock } from './catalog/writer-lock.ts';
 import { readInstitutionPack } from './read-institution-pack.ts';
 import { systemClock, type Clock } from './registry/clock.ts';
@@ -89,7 +90,7 @@ export async function createPipeline(
     events,
     ...(folder !== null && { requests: createOperatorRequests({ ...folder, clock }) }),
   });
-  const restored = await restoreList(kept, { catalog, buildSnapshot, question });
+  const restored = await restoreList(kept, { catalog, buildSnapshot, question, source: 'saved' });
   if (!restored && config.BUNDLED_SAMPLE === 'serve') {
     const snapshot = await buildSnapshot(await readSample(SAMPLE));
     catalog.publish({ snapshot, source: 'bundled', checkedAt: null });

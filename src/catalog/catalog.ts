@@ -18,8 +18,10 @@ export interface Catalog {
   /** The edition of a cursor: the current one or the one before. */
   findEdition(snapshotId: string): Edition | null;
   findTombstone(nctId: string): Tombstone | null;
-  /** Puts an edition in place; only a list of the registry can bury what an earlier one held. */
-  publish(edition: Edition, options?: { tombstones?: readonly Tombstone[]; whereabouts?: Whereabouts }): void;
+  /** What the tombstones would be with that snapshot in place: only a list of the registry can bury what one held. */
+  findTombstonesWith(snapshot: Snapshot, whereabouts?: Whereabouts): readonly Tombstone[];
+  /** Puts an edition in place, with the tombstones that belong to it; those that follow from the change unless given. */
+  publish(edition: Edition, tombstones?: readonly Tombstone[]): void;
   /** The registry says that nothing has changed. */
   confirm(checkedAt: string): void;
   /** How long ago the registry confirmed the edition, in milliseconds; `null` when nobody knows. */
@@ -46,6 +48,17 @@ export function createCatalog(options: {
     return Math.max(ageByWallMs(edition.checkedAt), clock.monotonicMs() - sinceMs);
   };
 
+  /** Checked in the future: the clock has gone back since, and nobody knows how long ago that was. */
+  const noteAge = (edition: Edition): void => {
+    const ageMs = edition.checkedAt === null ? -1 : ageByWallMs(edition.checkedAt);
+    if (ageMs >= 0) confirmedMs.set(edition, clock.monotonicMs() - ageMs);
+  };
+
+  const findTombstonesWith = (after: Snapshot, whereabouts = NOWHERE): readonly Tombstone[] => {
+    const before = current?.source === 'bundled' ? null : (current?.snapshot ?? null);
+    return updateTombstones(tombstones, { before, after, whereabouts, nowMs: clock.nowMs() });
+  };
+
   return {
     get current() {
       return current;
@@ -57,20 +70,17 @@ export function createCatalog(options: {
       [current, previous].find((edition) => edition?.snapshot.id === snapshotId) ?? null,
     findTombstone: (nctId) =>
       tombstones.find((one) => one.nctId === nctId && isLasting(one, clock.nowMs())) ?? null,
-    publish(edition, { tombstones: given = tombstones, whereabouts = NOWHERE } = {}) {
-      const before = current?.source === 'bundled' ? null : (current?.snapshot ?? null);
-      const change = { before, after: edition.snapshot, whereabouts, nowMs: clock.nowMs() };
-      tombstones = updateTombstones(given, change);
+    findTombstonesWith,
+    publish(edition, given = findTombstonesWith(edition.snapshot)) {
+      tombstones = given;
       if (current?.snapshot.id !== edition.snapshot.id) previous = current;
       current = edition;
-      const ageMs = edition.checkedAt === null ? -1 : ageByWallMs(edition.checkedAt);
-      // Checked in the future: the clock has gone back since, and nobody knows how long ago that was.
-      if (ageMs >= 0) confirmedMs.set(current, clock.monotonicMs() - ageMs);
+      noteAge(edition);
     },
     confirm(checkedAt) {
       if (current === null) return;
       current = { ...current, checkedAt };
-      confirmedMs.set(current, clock.monotonicMs());
+      noteAge(current);
     },
     checkedAgoMs,
     isStale(edition) {

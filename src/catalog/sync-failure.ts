@@ -9,6 +9,10 @@ export const SYNC_FAILURE = {
     label: 'Too many unreadable studies',
     definition: 'At least 10 studies, or 5 % of them, could not be read; the list before is kept.',
   },
+  lead_lost: {
+    label: 'Lead lost',
+    definition: 'Another replica had become the leader before this one could publish; its list is shown.',
+  },
   internal: { label: 'Internal', definition: 'A fault of this service; see its log.' },
 } as const satisfies Record<string, Term>;
 export type SyncFailureCode = keyof typeof SYNC_FAILURE;
@@ -17,6 +21,11 @@ export const SYNC_FAILURE_CODES = valuesOf(SYNC_FAILURE);
 /** So many records are unreadable that the answer as a whole is not to be believed (P9). */
 export class TooManyUnreadable extends Error {
   override readonly name = 'TooManyUnreadable';
+}
+
+/** Another replica leads: what this one has brought is not published. */
+export class LeadLost extends Error {
+  override readonly name = 'LeadLost';
 }
 
 const MOST_UNREADABLE = 10;
@@ -35,5 +44,6 @@ export function refuseUnreadable(snapshot: Snapshot, proposed: number): void {
 
 export function codeOfFailure(error: unknown): SyncFailureCode {
   if (error instanceof RegistryError) return error.code;
+  if (error instanceof LeadLost) return 'lead_lost';
   return error instanceof TooManyUnreadable ? 'too_many_unreadable' : 'internal';
 }

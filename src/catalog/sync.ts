@@ -1,27 +1,27 @@
 import type { Clock } from '../registry/clock.ts';
 import type { RegistryClient, RequestHooks } from '../registry/registry-client.ts';
-import { buildFollowUpQueries, FOLLOW_UP } from '../registry/study-query.ts';
-import { readAliases } from '../registry/study.ts';
+import { buildFollowUpQueries } from '../registry/study-query.ts';
 import type { StudyQuery, WalkProgress } from '../registry/walk-studies.ts';
 import type { PackPlace } from '../trials/institution-pack.ts';
-import { circuitAfter, createWaiting, waitAfterFailures, type CircuitState } from './back-off.ts';
+import { circuitAfter, waitAfterFailures, type CircuitState } from './back-off.ts';
 import type { Harvest, SnapshotBuilder } from './build-snapshot.ts';
 import type { Catalog } from './catalog.ts';
-import { compareSnapshots } from './compare-snapshots.ts';
-import { findGuardReasons } from './guards.ts';
-import { createHolding, reviveHeld, type Candidate } from './holding.ts';
-import { mendHarvest, trimHarvest } from './keep-harvest.ts';
+import { reviveHeld, type Candidate } from './holding.ts';
+import { findWhereabouts, judgeHarvest } from './judge-harvest.ts';
+import { createKeeper } from './keeper.ts';
+import { createKnowledge, type KeptState } from './knowledge.ts';
 import type { OperatorRequests } from './operator-requests.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { CatalogStore, HeldList, Pause, SavedList, SyncMemory } from './store.ts';
-import { codeOfFailure, refuseUnreadable, type SyncFailureCode } from './sync-failure.ts';
+import { codeOfFailure, LeadLost, type SyncFailureCode } from './sync-failure.ts';
 import type { SyncOutcome } from './sync-outcome.ts';
 import { createSyncState, type SyncState } from './sync-state.ts';
-import type { Whereabouts } from './tombstones.ts';
+import { ALONE, type Company } from './company.ts';
 
 /** What `/health/ready` and `/v1/meta` say of the sync; times are ISO 8601. */
 export interface SyncStatus {
   readonly state: SyncState;
+  readonly role: Company['role'];
   readonly lastAttemptAt: string | null;
   readonly lastSuccessAt: string | null;
   readonly lastError: { readonly code: SyncFailureCode; readonly at: string } | null;
@@ -36,10 +36,14 @@ export interface SyncStatus {
 
 export interface Sync {
   readonly status: SyncStatus;
+  /** What is served, as it is saved and shared; `null` when it is the sample or of another question. */
+  readonly list: SavedList | null;
   /** One synchronisation now; calls during a running one share it. A pause that the registry asked for is kept. Never throws. */
   syncOnce(): Promise<SyncOutcome>;
   /** Publishes the list that a guard holds back. Never throws. */
   acceptHeld(): Promise<SyncOutcome>;
+  /** Takes over what another replica has published. Never throws. */
+  adopt(shared: Partial<KeptState>): Promise<void>;
   /** Syncs now and then on, until stopped. */
   start(): void;
   /** Ends what is under way, a request to the registry included, and keeps what it knows. */
@@ -54,13 +58,6 @@ export interface SyncEvents {
   onRegistryRequest?(): void;
   onRegistryPause?(reason: Pause['reason'], durationMs: number): void;
   onPage?(progress: WalkProgress): void;
-}
-
-/** What an earlier process left. */
-export interface KeptState {
-  readonly list: SavedList | null;
-  readonly held: HeldList | null;
-  readonly memory: SyncMemory;
 }
 
 export interface SyncOptions {
@@ -79,6 +76,8 @@ export interface SyncOptions {
   readonly random?: () => number;
   readonly requests?: OperatorRequests;
   readonly events?: SyncEvents;
+  /** The other replicas; nobody unless given. */
+  readonly company?: Company;
 }
 
 const JITTER = 0.1;
@@ -87,20 +86,20 @@ const WAKE_EVERY_MS = 2_000;
 
 /** Keeps the catalog current: asks for the version, walks when it has changed, judges, publishes or holds, waits. */
 export function createSync(options: SyncOptions): Sync {
-  const { client, catalog, clock, store, question, random = Math.random, events = {}, kept } = options;
+  const { client, catalog, clock, question, random = Math.random, events = {}, company = ALONE } = options;
+  const jittered = (durationMs: number): number => durationMs * (1 - JITTER + 2 * JITTER * random());
   const stopping = new AbortController();
   const state = createSyncState((from, to) => events.onTransition?.(from, to));
-  const holding = createHolding({ clock, question, held: findHeld(kept) });
-  const pause = createWaiting(clock, kept.memory.pause);
-  const circuit = createWaiting(clock, kept.memory.circuit);
-  /** The registry's answer that was accepted last under this very question. */
-  let accepted: Harvest | null = kept.list?.question === question ? kept.list.harvest : null;
-  let { failures, lastSuccessAt, lastError, confirmed } = kept.memory;
+  const knowledge = createKnowledge({ ...options, jittered });
+  const keeper = createKeeper({
+    store: options.store,
+    read: () => ({ list: currentList(), held: knowledge.holding.held, memory: knowledge.memory }),
+    onSaveFailed: (error) => events.onSaveFailed?.(error),
+  });
   let lastAttemptAt: string | null = null;
   let nextAttemptAt: string | null = null;
-  let unsaved = { list: false, held: false };
+  let due = { monotonicMs: -Infinity, wallMs: -Infinity };
   let running: Promise<SyncOutcome> | null = null;
-  let saving: Promise<void> = Promise.resolve();
   let started = false;
   let loop: Promise<void> = Promise.resolve();
   const isoNow = (): string => new Date(clock.nowMs()).toISOString();
@@ -108,22 +107,28 @@ export function createSync(options: SyncOptions): Sync {
     signal: stopping.signal,
     onSend: () => events.onRegistryRequest?.(),
     onPause(reason, durationMs) {
-      pause.begin(reason, durationMs);
+      knowledge.pause.begin(reason, durationMs);
       events.onRegistryPause?.(reason, durationMs);
-      void remember();
+      void keeper.remember();
     },
   };
 
+  const served = (): Snapshot | null =>
+    catalog.current === null || catalog.current.source === 'bundled' ? null : catalog.current.snapshot;
   /** What an accepted list is compared with: never the sample, never a list under another pack. */
-  const baseline = (): Snapshot | null =>
-    accepted === null || catalog.current?.source === 'bundled' ? null : (catalog.current?.snapshot ?? null);
+  const baseline = (): Snapshot | null => (knowledge.accepted === null ? null : served());
+  const currentList = (): SavedList | null => {
+    const checkedAt = catalog.current?.checkedAt;
+    const harvest = knowledge.accepted;
+    if (!checkedAt || harvest === null) return null;
+    return { harvest, tombstones: [...catalog.tombstones], checkedAt, question };
+  };
 
   const attempt = async (): Promise<SyncOutcome> => {
     const outcome = await synchronise();
-    failures = 0;
-    circuit.end();
-    lastError = null;
-    if (outcome.result !== 'held') confirmed = confirmAt(isoNow());
+    const confirmedAt = outcome.result === 'held' ? null : isoNow();
+    if (confirmedAt !== null) catalog.confirm(confirmedAt);
+    knowledge.succeed(confirmedAt);
     return outcome;
   };
 
@@ -134,11 +139,13 @@ export function createSync(options: SyncOptions): Sync {
     state.enter('walking');
     const harvest = await walk();
     state.enter('judging');
-    const candidate = await judge(harvest);
+    const { accepted, holding } = knowledge;
+    const context = { ...options, served: served(), baseline: baseline(), accepted };
+    const candidate = await judgeHarvest(harvest, context);
     stopping.signal.throwIfAborted();
     if (candidate.reasons.length > 0 && !holding.hold(candidate)) {
       state.enter('held');
-      unsaved.held = true;
+      keeper.mark('held');
       return { result: 'held', held: holding.held as HeldList };
     }
     state.enter('publishing');
@@ -147,7 +154,8 @@ export function createSync(options: SyncOptions): Sync {
 
   /** A held list needs walks that agree, so that nothing is unchanged while there is one. */
   const isUnchanged = async (): Promise<boolean> => {
-    const etag = holding.held === null && catalog.current !== null ? (accepted?.etag ?? null) : null;
+    const hasHeld = knowledge.holding.held !== null;
+    const etag = hasHeld || catalog.current === null ? null : (knowledge.accepted?.etag ?? null);
     const answer = await client.fetchVersion({ ...hooks, etag });
     return !answer.changed || (etag !== null && answer.version.etag === etag);
   };
@@ -163,27 +171,26 @@ export function createSync(options: SyncOptions): Sync {
     return { dataTimestamp: version.dataTimestamp, etag: version.etag, queries, studies: proposed };
   };
 
-  const judge = async (harvest: Harvest): Promise<Candidate> => {
-    const fresh = await options.buildSnapshot(harvest);
-    refuseUnreadable(fresh, harvest.studies.length);
-    const mended = mendHarvest(harvest, fresh, accepted);
-    const snapshot = mended === harvest ? fresh : await options.buildSnapshot(mended);
-    const served = catalog.current?.source === 'bundled' ? null : (catalog.current?.snapshot ?? null);
-    const diff = compareSnapshots(served, snapshot);
-    const reasons = findGuardReasons(baseline(), snapshot, diff);
-    return { snapshot, harvest: trimHarvest(mended, snapshot, options.place), diff, reasons };
-  };
-
-  const publish = ({ snapshot, harvest, diff }: Candidate, checkedAt: string): SyncOutcome => {
-    catalog.publish({ snapshot, source: 'registry', checkedAt }, { whereabouts: findWhereabouts(harvest) });
-    accepted = harvest;
-    holding.drop();
-    unsaved = { list: true, held: true };
+  /** Where there are replicas, the list is theirs first: one that has lost the lead must not show what they do not. */
+  const publish = async (candidate: Candidate, checkedAt: string): Promise<SyncOutcome> => {
+    const { snapshot, harvest, diff } = candidate;
+    const tombstones = [...catalog.findTombstonesWith(snapshot, findWhereabouts(harvest))];
+    const list: SavedList = { harvest, tombstones, checkedAt, question };
+    const announced = await company.announce(list);
+    if (announced === 'lost') throw new LeadLost();
+    catalog.publish(
+      { snapshot, source: announced === 'shared' ? 'shared' : 'registry', checkedAt },
+      tombstones,
+    );
+    knowledge.accept(list);
+    knowledge.holding.drop();
+    keeper.mark('list');
+    keeper.mark('held');
     return { result: 'published', snapshot, diff };
   };
 
   const accept = async (): Promise<SyncOutcome> => {
-    const { held } = holding;
+    const { held } = knowledge.holding;
     if (held === null) return { result: 'nothing_held' };
     state.enter('publishing');
     const snapshot = await options.buildSnapshot(held.harvest);
@@ -197,77 +204,48 @@ export function createSync(options: SyncOptions): Sync {
     } catch (error) {
       return stopping.signal.aborted ? { result: 'stopped' } : fail(error);
     } finally {
-      await save();
+      await keeper.save();
       state.enter(restingState());
     }
   };
 
-  const confirmAt = (at: string): SyncMemory['confirmed'] => {
-    catalog.confirm(at);
-    lastSuccessAt = at;
-    return { etag: accepted?.etag ?? null, at };
-  };
-
   const fail = (error: unknown): SyncOutcome => {
-    failures++;
     const code = codeOfFailure(error);
-    lastError = { code, at: isoNow() };
-    if (circuitAfter(failures) === 'open') circuit.begin('circuit', jittered(waitAfterFailures(failures)));
+    knowledge.fail(code);
     return { result: 'failed', code, error };
   };
 
   const restingState = (): SyncState => {
     if (!started || stopping.signal.aborted) return 'idle';
-    return holding.held === null ? 'waiting' : 'held';
+    return knowledge.holding.held === null ? 'waiting' : 'held';
   };
-
-  const remember = async (): Promise<void> =>
-    saveNext(async () =>
-      store.saveMemory({
-        failures,
-        pause: pause.kept,
-        circuit: circuit.kept,
-        lastSuccessAt,
-        lastError,
-        confirmed,
-      }),
-    );
-
-  /** What could not be saved is tried again after the next attempt: a full disk costs nothing but time. */
-  const save = async (): Promise<void> => {
-    if (unsaved.list) await saveNext(saveList);
-    if (unsaved.held)
-      await saveNext(async () => {
-        await store.saveHeld(holding.held);
-        unsaved.held = false;
-      });
-    await remember();
-  };
-
-  const saveList = async (): Promise<void> => {
-    const checkedAt = catalog.current?.checkedAt;
-    if (!checkedAt || accepted === null) return;
-    await store.saveList({ harvest: accepted, tombstones: [...catalog.tombstones], checkedAt, question });
-    unsaved.list = false;
-  };
-
-  const saveNext = async (task: () => Promise<void>): Promise<void> => {
-    saving = saving.then(task).catch((error: unknown) => events.onSaveFailed?.(error));
-    return saving;
-  };
-
-  const jittered = (durationMs: number): number => durationMs * (1 - JITTER + 2 * JITTER * random());
 
   const waitAfter = ({ result }: SyncOutcome): number => {
-    if (result === 'failed') return jittered(waitAfterFailures(failures));
+    if (result === 'failed') return jittered(waitAfterFailures(knowledge.memory.failures));
     if (result === 'paused') return 0;
-    if (holding.held !== null) return Math.max(holding.countsInMs, jittered(options.intervalMs));
+    const { held, countsInMs } = knowledge.holding;
+    if (held !== null) return Math.max(countsInMs, jittered(options.intervalMs));
     return options.intervalMs === 0 ? Infinity : jittered(options.intervalMs);
   };
 
+  const setDue = (waitMs: number): void => {
+    due = { monotonicMs: clock.monotonicMs() + waitMs, wallMs: clock.nowMs() + waitMs };
+  };
+
+  /**
+   * Due by either clock: one stands still while a machine sleeps, the other can be set back. What the registry
+   * asked for, and an open circuit, are waited for by the clock that never jumps.
+   */
+  const leftMs = (): number => {
+    const ownMs = Math.min(due.monotonicMs - clock.monotonicMs(), due.wallMs - clock.nowMs());
+    return Math.max(ownMs, knowledge.pause.leftMs, knowledge.circuit.leftMs);
+  };
+
   const run = async (): Promise<void> => {
-    await rest(0);
-    while (!stopping.signal.aborted) await rest(waitAfter(await tellOutcome(syncOnce)));
+    while (!stopping.signal.aborted) {
+      await rest();
+      if (!stopping.signal.aborted) setDue(waitAfter(await tellOutcome(syncOnce)));
+    }
   };
 
   const tellOutcome = async (task: () => Promise<SyncOutcome>): Promise<SyncOutcome> => {
@@ -276,69 +254,104 @@ export function createSync(options: SyncOptions): Sync {
     return outcome;
   };
 
-  /**
-   * Waits until it is due by either clock: one stands still while a machine sleeps, the other can be set back. What
-   * the registry asked for, and an open circuit, are waited for by the clock that never jumps.
-   */
-  const rest = async (waitMs: number): Promise<void> => {
-    let due = { monotonicMs: clock.monotonicMs() + waitMs, wallMs: clock.nowMs() + waitMs };
-    const leftMs = (): number => {
-      const ownMs = Math.min(due.monotonicMs - clock.monotonicMs(), due.wallMs - clock.nowMs());
-      return Math.max(ownMs, pause.leftMs, circuit.leftMs);
-    };
-    for (let left = leftMs(); left > 0 && !stopping.signal.aborted; left = leftMs()) {
+  /** Waits until it is due and, among replicas, our turn. */
+  const rest = async (): Promise<void> => {
+    for (let left = leftMs(); left > 0 || company.role === 'follower'; left = leftMs()) {
+      if (stopping.signal.aborted) return;
       // Somebody may have asked for a sync meanwhile, which then has the state.
       if (running === null) state.enter(restingState());
-      nextAttemptAt = left === Infinity ? null : new Date(clock.nowMs() + left).toISOString();
-      await clock.sleep(Math.min(left, WAKE_EVERY_MS), stopping.signal).catch(() => undefined);
-      const outcome = await serveRequest();
-      if (outcome === null) continue;
-      const nextMs = waitAfter(outcome);
-      due = { monotonicMs: clock.monotonicMs() + nextMs, wallMs: clock.nowMs() + nextMs };
+      nextAttemptAt = Number.isFinite(left)
+        ? new Date(clock.nowMs() + Math.max(0, left)).toISOString()
+        : null;
+      const sleepMs = left > 0 ? Math.min(left, WAKE_EVERY_MS) : WAKE_EVERY_MS;
+      await clock.sleep(sleepMs, stopping.signal).catch(() => undefined);
+      await serveRequest();
     }
     nextAttemptAt = null;
   };
 
-  const serveRequest = async (): Promise<SyncOutcome | null> => {
-    const request = (await options.requests?.take()) ?? null;
-    if (request === null) return null;
+  const serveRequest = async (): Promise<void> => {
+    const request = company.role === 'follower' ? null : ((await options.requests?.take()) ?? null);
+    if (request === null) return;
     const outcome = await tellOutcome(request.action === 'accept' ? acceptHeld : syncOnce);
     await options.requests?.answer(request, outcome);
-    return outcome.result === 'nothing_held' ? null : outcome;
+    if (outcome.result !== 'nothing_held') setDue(waitAfter(outcome));
   };
 
-  const syncOnce = async (): Promise<SyncOutcome> => {
-    if (pause.kept !== null) return { result: 'paused', pause: pause.kept };
-    running ??= runAlone(attempt).finally(() => {
+  const takeTurn = async (task: () => Promise<SyncOutcome>): Promise<SyncOutcome> => {
+    running ??= runAlone(task).finally(() => {
       running = null;
     });
     return running;
+  };
+
+  const syncOnce = async (): Promise<SyncOutcome> => {
+    const pause = knowledge.pause.kept;
+    return pause === null ? takeTurn(attempt) : { result: 'paused', pause };
   };
 
   const acceptHeld = async (): Promise<SyncOutcome> => {
     await running;
-    running ??= runAlone(accept).finally(() => {
-      running = null;
-    });
-    return running;
+    return takeTurn(accept);
+  };
+
+  const adoptList = async (list: SavedList): Promise<void> => {
+    const ours = served()?.sourceDataTimestamp ?? '';
+    // Another replica can be behind for a moment, after the store was away: nobody is shown older data for it.
+    if ((list.harvest.dataTimestamp ?? '') < ours) return;
+    const snapshot = await options.buildSnapshot(list.harvest);
+    catalog.publish({ snapshot, source: 'shared', checkedAt: list.checkedAt }, list.tombstones);
+    knowledge.accept(list);
+    keeper.mark('list');
+  };
+
+  const adoptMemory = (memory: SyncMemory): void => {
+    knowledge.adoptMemory(memory);
+    const { confirmed } = memory;
+    if (confirmed === null) return;
+    if (confirmed.etag === (knowledge.accepted?.etag ?? null)) catalog.confirm(confirmed.at);
+    const sinceMs = clock.nowMs() - Date.parse(confirmed.at);
+    setDue(options.intervalMs === 0 ? Infinity : Math.max(0, jittered(options.intervalMs) - sinceMs));
+  };
+
+  const adopt = async ({ list, held, memory }: Partial<KeptState>): Promise<void> => {
+    await running;
+    try {
+      if (list) await adoptList(list);
+      if (held !== undefined) {
+        knowledge.adoptHeld(held);
+        keeper.mark('held');
+      }
+      if (memory !== undefined) adoptMemory(memory);
+    } catch (error) {
+      events.onSaveFailed?.(error);
+    }
+    await keeper.save();
   };
 
   return {
     get status() {
+      const { memory, holding } = knowledge;
+      const { failures, lastSuccessAt, lastError, pause } = memory;
       return {
         state: state.current,
+        role: company.role,
         lastAttemptAt,
         lastSuccessAt,
         lastError,
         nextAttemptAt,
         failures,
         circuit: circuitAfter(failures),
-        pause: pause.kept,
+        pause,
         held: holding.held,
       };
     },
+    get list() {
+      return currentList();
+    },
     syncOnce,
     acceptHeld,
+    adopt,
     start() {
       started = true;
       loop = run();
@@ -347,23 +360,8 @@ export function createSync(options: SyncOptions): Sync {
       stopping.abort();
       await loop;
       await running;
-      await saving;
+      await keeper.settled();
       state.enter('idle');
     },
   };
-}
-
-/** A list that was held before the one saved last is over: a crash can bring its file back, with all its agreements. */
-function findHeld({ held, list }: KeptState): HeldList | null {
-  return held === null || list === null || held.agreedAt > list.checkedAt ? held : null;
-}
-
-/** What the harvest says of studies that are not on the list any more. */
-function findWhereabouts({ studies, queries }: Harvest): Whereabouts {
-  const mergedInto = new Map(
-    studies.flatMap(({ study, nctId }) =>
-      nctId === null ? [] : readAliases(study).map((alias) => [alias, nctId] as const),
-    ),
-  );
-  return { mergedInto, followedUp: queries.some(({ name }) => name === FOLLOW_UP) };
 }

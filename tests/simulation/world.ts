@@ -227,7 +227,12 @@ export async function createWorld(seed: number): Promise<World> {
       confirmedMs: clock.monotonicMs(),
     };
     life = made;
-    await restoreList(kept, { catalog: watched, buildSnapshot: build, question: 'one question' });
+    await restoreList(kept, {
+      catalog: watched,
+      buildSnapshot: build,
+      question: 'one question',
+      source: 'saved',
+    });
     list.checkRestored();
     sync.start();
     await settle();

@@ -154,6 +154,6 @@ async function createProcess(world: {
       await client.close();
     },
   };
-  await restoreList(kept, { catalog, buildSnapshot, question });
+  await restoreList(kept, { catalog, buildSnapshot, question, source: 'saved' });
   return made;
 }

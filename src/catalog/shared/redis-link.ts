@@ -52,7 +52,8 @@ export function createRedisLink(options: {
       socketTimeout: limits.silentMs,
       reconnectStrategy: (retries) =>
         limits.shortestReconnectMs +
-        random() * Math.min(limits.longestReconnectMs, limits.shortestReconnectMs * 2 ** Math.min(retries, 10)),
+        random() *
+          Math.min(limits.longestReconnectMs, limits.shortestReconnectMs * 2 ** Math.min(retries, 10)),
     },
   });
   const listener = client.duplicate();

@@ -22,11 +22,7 @@ export interface SharedState {
    * @param content `null` removes it
    * @throws SharedStoreAway
    */
-  publish(
-    kind: SealedKind,
-    content: unknown,
-    by: { fence: number; known: number },
-  ): Promise<Publication>;
+  publish(kind: SealedKind, content: unknown, by: { fence: number; known: number }): Promise<Publication>;
   /**
    * The content, checked like a file; `null` when there is none.
    * @throws SharedStoreAway, SealBroken, SealForeign
@@ -86,7 +82,11 @@ export function createSharedState(options: {
   return {
     channel,
     async look() {
-      const answer = await link.run(LOOK, [key('lease'), key('fence'), key('versions')], [id, String(leaseMs)]);
+      const answer = await link.run(
+        LOOK,
+        [key('lease'), key('fence'), key('versions')],
+        [id, String(leaseMs)],
+      );
       const [fence = 0, list = 0, held = 0, memory = 0] = answer as number[];
       return { fence: fence === 0 ? null : fence, versions: { list, held, memory } };
     },
@@ -101,9 +101,7 @@ export function createSharedState(options: {
     },
     async read(kind, schema) {
       const text = await link.run(READ, [key(kind)], []);
-      return typeof text === 'string'
-        ? unseal(Buffer.from(text, 'utf8'), { kind, packKey, schema })
-        : null;
+      return typeof text === 'string' ? unseal(Buffer.from(text, 'utf8'), { kind, packKey, schema }) : null;
     },
     async release() {
       await link.run(RELEASE, [key('lease')], [id]);

@@ -1,0 +1,48 @@
+import { FOLLOW_UP } from '../registry/study-query.ts';
+import { readAliases } from '../registry/study.ts';
+import type { PackPlace } from '../trials/institution-pack.ts';
+import type { Harvest, SnapshotBuilder } from './build-snapshot.ts';
+import { compareSnapshots } from './compare-snapshots.ts';
+import { findGuardReasons } from './guards.ts';
+import type { Candidate } from './holding.ts';
+import { mendHarvest, trimHarvest } from './keep-harvest.ts';
+import type { Snapshot } from './snapshot.ts';
+import { refuseUnreadable } from './sync-failure.ts';
+import type { Whereabouts } from './tombstones.ts';
+
+/**
+ * Makes a harvest into a list that could be published: studies that cannot be read are replaced by their last
+ * readable version, and the guards are asked.
+ * @throws TooManyUnreadable
+ */
+export async function judgeHarvest(
+  harvest: Harvest,
+  context: {
+    buildSnapshot: SnapshotBuilder;
+    place: PackPlace;
+    /** What is being served, for the difference. */
+    served: Snapshot | null;
+    /** What the guards compare with: never the sample, never a list under another pack. */
+    baseline: Snapshot | null;
+    accepted: Harvest | null;
+  },
+): Promise<Candidate> {
+  const { buildSnapshot, place, served, baseline, accepted } = context;
+  const fresh = await buildSnapshot(harvest);
+  refuseUnreadable(fresh, harvest.studies.length);
+  const mended = mendHarvest(harvest, fresh, accepted);
+  const snapshot = mended === harvest ? fresh : await buildSnapshot(mended);
+  const diff = compareSnapshots(served, snapshot);
+  const reasons = findGuardReasons(baseline, snapshot, diff);
+  return { snapshot, harvest: trimHarvest(mended, snapshot, place), diff, reasons };
+}
+
+/** What the harvest says of studies that are not on the list any more. */
+export function findWhereabouts({ studies, queries }: Harvest): Whereabouts {
+  const mergedInto = new Map(
+    studies.flatMap(({ study, nctId }) =>
+      nctId === null ? [] : readAliases(study).map((alias) => [alias, nctId] as const),
+    ),
+  );
+  return { mergedInto, followedUp: queries.some(({ name }) => name === FOLLOW_UP) };
+}
