@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Catalog } from './catalog/catalog.ts';
 import type { Sync } from './catalog/sync.ts';
+import { createClientCounts, type ClientCounts } from './http/client-counts.ts';
 import { createDoor, type Door } from './http/door.ts';
 import { createFaultReporter } from './http/faults.ts';
 import { createRareLog } from './http/log-rarely.ts';
@@ -43,6 +44,8 @@ export interface AppOptions {
 export interface App {
   readonly server: FastifyInstance;
   readonly metrics: Service['metrics'];
+  /** Requests of clients in this minute, which replicas tell each other. */
+  readonly clientCounts: ClientCounts;
   /** From now on `/health/ready` says that the process is stopping, and every answer closes its connection. */
   announceStop(): void;
 }
@@ -80,7 +83,13 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerProblemAnswers(server, options.publicUrl);
   registerAccessLog(server, service);
   const { rateLimitPerMinute } = options;
-  await registerRequestRules(server, { rateLimitPerMinute, urlBytes: limits.urlBytes, reportFault });
+  const clientCounts = createClientCounts(options);
+  await registerRequestRules(server, {
+    rateLimitPerMinute,
+    urlBytes: limits.urlBytes,
+    reportFault,
+    clientCounts,
+  });
   await registerOpenapi(server, options);
   registerProblemPages(server);
   registerTrialRoutes(server, service);
@@ -88,6 +97,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   return {
     server,
     metrics,
+    clientCounts,
     announceStop() {
       stopping = true;
       door.closeAfterAnswers();

@@ -54,6 +54,13 @@ export const SETTINGS = {
     allowed: 'a folder',
     meaning: 'Saved snapshots; empty keeps nothing on disk.',
   },
+  REDIS_URL: {
+    schema: z.union([z.literal(''), z.url({ protocol: /^rediss?$/ })]),
+    default: '',
+    allowed: 'a redis or rediss URL',
+    meaning:
+      'Redis or Valkey shared by all replicas, of which one then asks the registry; empty: each for itself.',
+  },
   SYNC_INTERVAL_SECONDS: {
     schema: wholeNumber(0, 604_800),
     default: '3600',
@@ -117,7 +124,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const given = environment[name] ?? fallback;
     const parsed = schema.safeParse(given);
     if (parsed.success) return parsed.data;
-    throw new SettingWrong(`${name} is "${given.slice(0, 100).replace(/\s+/g, ' ')}"; allowed: ${allowed}`);
+    // The URL of a store holds its password.
+    const shown = name === 'REDIS_URL' ? 'not one' : `"${given.slice(0, 100).replace(/\s+/g, ' ')}"`;
+    throw new SettingWrong(`${name} is ${shown}; allowed: ${allowed}`);
   };
   const names = Object.keys(SETTINGS) as SettingName[];
   return Object.fromEntries(names.map((name) => [name, read(name)])) as Config;

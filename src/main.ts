@@ -49,7 +49,7 @@ async function start(): Promise<void> {
   if (publicUrl === '') publicUrl = deriveUrl(config.HOST, port);
   print(`Serving at ${publicUrl}`);
   print(pipeline.describeData());
-  pipeline.sync.start();
+  pipeline.start(app.clientCounts);
 
   const stop = createStop({
     announce: () => app.announceStop(),

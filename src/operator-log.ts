@@ -1,9 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { describeOutcome } from './catalog/describe-outcome.ts';
-import type { SyncEvents } from './catalog/sync.ts';
 import type { SyncOutcome } from './catalog/sync-outcome.ts';
 import type { Metrics } from './http/metrics.ts';
-import type { FolderEvents } from './pipeline.ts';
+import type { PipelineEvents } from './pipeline.ts';
 import { RegistryError } from './registry/registry-errors.ts';
 
 interface Target {
@@ -16,7 +15,7 @@ interface Target {
  * application, while the saved files are read, is told as soon as there is one.
  */
 export function createOperatorLog(): {
-  readonly events: SyncEvents & FolderEvents;
+  readonly events: PipelineEvents;
   attach(target: Target): void;
 } {
   let target: Target | null = null;
@@ -48,6 +47,20 @@ export function createOperatorLog(): {
         tell(({ metrics, log }) => {
           metrics.countFile(bad.quarantined ? 'quarantined' : 'passed_over');
           log.warn(bad, 'a saved file is passed over');
+        }),
+      onRole: (role) => tell(({ log }) => log.info({ role }, 'among the replicas')),
+      onStore: (isThere, problem) =>
+        tell(({ metrics, log }) => {
+          if (isThere) log.info('the shared store is there');
+          else {
+            metrics.countSharedFault('away');
+            log.warn({ problem }, 'the shared store is away: the list is served on, and kept current alone');
+          }
+        }),
+      onBadShared: (kind, problem) =>
+        tell(({ metrics, log }) => {
+          metrics.countSharedFault('unreadable');
+          log.warn({ kind, problem }, 'what the shared store holds cannot be read and is passed over');
         }),
       onFolderBusy: ({ pid }) =>
         tell(({ metrics, log }) => {

@@ -1,15 +1,20 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import process from 'node:process';
 import type { Config } from './config.ts';
 import { createSnapshotBuilder } from './catalog/build-snapshot.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
 import { createDisk, type Disk } from './catalog/disk.ts';
 import { createDiskStore } from './catalog/disk-store.ts';
-import { createOperatorRequests } from './catalog/operator-requests.ts';
+import { createOperatorRequests, joinRequests } from './catalog/operator-requests.ts';
 import { readSample } from './catalog/read-sample.ts';
 import { restoreList } from './catalog/restore-list.ts';
 import { NO_STORE, type CatalogStore } from './catalog/store.ts';
 import type { KeptState } from './catalog/knowledge.ts';
+import { createRedisLink, type RedisLink } from './catalog/shared/redis-link.ts';
+import { createReplica, type Replica, type ReplicaEvents } from './catalog/shared/replica.ts';
+import { createCountExchange, type SharedCounts } from './catalog/shared/share-counts.ts';
+import { createSharedRequests } from './catalog/shared/shared-requests.ts';
+import { createSharedState } from './catalog/shared/shared-state.ts';
 import { createSync, type Sync, type SyncEvents } from './catalog/sync.ts';
 import { createWriterLock, type WriterLock } from './catalog/writer-lock.ts';
 import { readInstitutionPack } from './read-institution-pack.ts';
@@ -27,6 +32,10 @@ export interface Pipeline {
   readonly sync: Sync;
   /** `DATA_DIR` as this process sees it; `null` when nothing is kept on disk. */
   readonly folder: Folder | null;
+  /** The other replicas; `null` without `REDIS_URL`. */
+  readonly company: { readonly link: RedisLink; readonly replica: Replica } | null;
+  /** Begins to sync and, among replicas, to lead or follow. */
+  start(counts?: SharedCounts): void;
   /** One line for the operator: where the data came from and how old it is. */
   describeData(): string;
   close(): Promise<void>;
@@ -44,6 +53,11 @@ export interface FolderEvents {
   onFolderBusy?(owner: { pid: number }): void;
 }
 
+export type PipelineEvents = SyncEvents & FolderEvents & ReplicaEvents;
+
+/** A start does not wait longer than this for the shared store. */
+const WAIT_FOR_STORE_MS = 2_000;
+
 const SAMPLE = new URL('../sample/', import.meta.url);
 const MODIFICATIONS_LINK = '/v1/meta';
 
@@ -54,7 +68,7 @@ const MODIFICATIONS_LINK = '/v1/meta';
  */
 export async function createPipeline(
   config: Config,
-  options: { version: string; publicUrl: string; clock?: Clock; events?: SyncEvents & FolderEvents },
+  options: { version: string; publicUrl: string; clock?: Clock; events?: PipelineEvents },
 ): Promise<Pipeline> {
   const { version, publicUrl, clock = systemClock, events = {} } = options;
   const pack = await readInstitutionPack(config.INSTITUTION_FILE);
@@ -67,12 +81,15 @@ export async function createPipeline(
     clock,
   });
   const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, clock);
-  const store = folder === null ? NO_STORE : createStore(folder, pack.key, events);
+  const company =
+    config.REDIS_URL === '' ? null : await meetCompany(config.REDIS_URL, { pack, catalog, clock, events });
+  const own = folder === null ? NO_STORE : createStore(folder, pack.key, events);
   if (folder !== null && !(await folder.lock.acquire())) await tellBusy(folder, events);
+  const shared = (await company?.replica.readKept()) ?? {};
   const kept: KeptState = {
-    list: await store.readList(),
-    held: await store.readHeld(),
-    memory: await store.readMemory(),
+    list: shared.list ?? (await own.readList()),
+    held: shared.held ?? (await own.readHeld()),
+    memory: shared.memory ?? (await own.readMemory()),
   };
   const queries = buildStudyQueries(pack);
   const question = hashQuestion(pack, queries);
@@ -83,14 +100,24 @@ export async function createPipeline(
     place: pack.place,
     buildSnapshot,
     catalog,
-    store,
+    store: company?.replica.wrap(own) ?? own,
     kept,
     intervalMs: config.SYNC_INTERVAL_SECONDS * 1000,
     clock,
     events,
-    ...(folder !== null && { requests: createOperatorRequests({ ...folder, clock }) }),
+    ...(company !== null && { company: company.replica }),
+    requests: joinRequests([
+      ...(folder === null ? [] : [createOperatorRequests({ ...folder, clock })]),
+      ...(company === null ? [] : [createSharedRequests(company.link, pack.key)]),
+    ]),
   });
-  const restored = await restoreList(kept, { catalog, buildSnapshot, question, source: 'saved' });
+  let exchange: ReturnType<typeof createCountExchange> | null = null;
+  const restored = await restoreList(kept, {
+    catalog,
+    buildSnapshot,
+    question,
+    source: shared.list ? 'shared' : 'saved',
+  });
   if (!restored && config.BUNDLED_SAMPLE === 'serve') {
     const snapshot = await buildSnapshot(await readSample(SAMPLE));
     catalog.publish({ snapshot, source: 'bundled', checkedAt: null });
@@ -100,13 +127,39 @@ export async function createPipeline(
     catalog,
     sync,
     folder,
+    company,
+    start(counts) {
+      if (company !== null) {
+        company.replica.start(sync);
+        if (counts !== undefined) {
+          exchange = createCountExchange({ link: company.link, packKey: pack.key, counts, clock });
+          exchange.start();
+        }
+      }
+      sync.start();
+    },
     describeData: () => describeData(catalog),
     async close() {
       await sync.stop();
+      await exchange?.stop();
+      await company?.replica.stop();
+      company?.link.close();
       await client.close();
       await folder?.lock.release();
     },
   };
+}
+
+async function meetCompany(
+  url: string,
+  context: { pack: InstitutionPack; catalog: Catalog; clock: Clock; events: PipelineEvents },
+): Promise<{ link: RedisLink; replica: Replica }> {
+  const { pack, catalog, clock, events } = context;
+  const link = createRedisLink({ url });
+  await link.waitUntilReady(WAIT_FOR_STORE_MS);
+  const state = createSharedState({ link, packKey: pack.key, id: randomUUID() });
+  const hasList = (): boolean => catalog.current !== null && catalog.current.source !== 'bundled';
+  return { link, replica: createReplica({ link, state, clock, hasList, events }) };
 }
 
 function openFolder(path: string, clock: Clock): Folder {

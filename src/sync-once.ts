@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { describeOutcome } from './catalog/describe-outcome.ts';
 import { askService, type OperatorAnswer } from './catalog/operator-requests.ts';
+import { askLeader } from './catalog/shared/shared-requests.ts';
 import { readConfig, SettingWrong } from './config.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { PackUnusable } from './read-institution-pack.ts';
@@ -50,9 +51,7 @@ async function run(accepts: boolean): Promise<number> {
     },
   });
   try {
-    const owner = (await pipeline.folder?.lock.findOwner()) ?? null;
-    if (owner !== null) print(`The service (process ${owner.pid}) has DATA_DIR and is asked to do it.`);
-    const answer = owner === null ? await syncHere(pipeline, accepts) : await syncThere(pipeline, accepts);
+    const answer = await syncSomewhere(pipeline, accepts);
     progress.end();
     for (const line of answer.lines) print(line);
     return EXIT[answer.result] ?? 1;
@@ -61,14 +60,31 @@ async function run(accepts: boolean): Promise<number> {
   }
 }
 
-async function syncHere({ sync }: Pipeline, accepts: boolean): Promise<OperatorAnswer> {
-  const outcome = accepts ? await sync.acceptHeld() : await sync.syncOnce();
-  return { result: outcome.result, lines: describeOutcome(outcome) };
+/** Among replicas the leader does it, with a folder the service that has it, and else this process. */
+async function syncSomewhere(pipeline: Pipeline, accepts: boolean): Promise<OperatorAnswer> {
+  const { company, folder, pack } = pipeline;
+  const action = accepts ? 'accept' : 'sync';
+  const noAnswer = { result: 'failed', lines: ['The service did not answer. See its log.'] };
+  if (company?.replica.role === 'follower') {
+    try {
+      const asked = { packKey: pack.key, clock: systemClock, action } as const;
+      print('The replica that leads is asked to do it.');
+      return (await askLeader(company.link, asked)) ?? noAnswer;
+    } catch {
+      print('The shared store is away: it is done here alone.');
+    }
+  }
+  const owner = (await folder?.lock.findOwner()) ?? null;
+  if (owner === null || folder === null) return syncHere(pipeline, accepts);
+  print(`The service (process ${owner.pid}) has DATA_DIR and is asked to do it.`);
+  return (await askService(folder.disk, systemClock, action)) ?? noAnswer;
 }
 
-async function syncThere({ folder }: Pipeline, accepts: boolean): Promise<OperatorAnswer> {
-  const answer = folder && (await askService(folder.disk, systemClock, accepts ? 'accept' : 'sync'));
-  return answer ?? { result: 'failed', lines: ['The service did not answer. See its log.'] };
+async function syncHere({ sync, company }: Pipeline, accepts: boolean): Promise<OperatorAnswer> {
+  // Keeps the lead as long as the walk lasts.
+  company?.replica.start(sync);
+  const outcome = accepts ? await sync.acceptHeld() : await sync.syncOnce();
+  return { result: outcome.result, lines: describeOutcome(outcome) };
 }
 
 const [argument, ...others] = process.argv.slice(2);

@@ -51,7 +51,7 @@ function createBalancer(addresses: readonly string[]) {
   const watching = Promise.all(backends.map(watch));
   let turn = 0;
   return {
-    backends,
+    isReady: (index: number): boolean => backends[index]?.ready ?? false,
     pick(): Backend {
       const ready = backends.filter((one) => one.ready);
       return ready[turn++ % ready.length] as Backend;
@@ -85,7 +85,7 @@ test(
         PORT: port,
       });
     const replicas: ServiceProcess[] = [];
-    cleanups.push(async () => Promise.all(replicas.map(async ({ stop }) => stop())));
+    cleanups.push(async () => Promise.all(replicas.map(async (replica) => replica.stop())));
     for (let replica = 0; replica < REPLICAS; replica++) {
       if (replica > 0) await cp(first, join(folder, String(replica)), { recursive: true });
     }
@@ -94,12 +94,12 @@ test(
     const balancer = createBalancer(replicas.map(({ port }) => `http://127.0.0.1:${port}`));
     cleanups.push(async () => balancer.close());
 
-    let restarting = true;
+    const traffic = { isOver: false };
     let answers = 0;
     const failures: string[] = [];
     const tags = new Map<string, Set<string>>();
     const client = async (index: number): Promise<void> => {
-      for (let request = index; restarting; request++) {
+      for (let request = index; !traffic.isOver; request++) {
         const path = PATHS[request % PATHS.length] ?? '/';
         try {
           const { statusCode, headers, body } = await balancer.pick().pool.request({ method: 'GET', path });
@@ -117,10 +117,9 @@ test(
       const port = portOf(replica);
       expect(await replicas[replica]?.stop('SIGTERM')).toBe(0);
       replicas[replica] = await start(replica, port);
-      const backend = balancer.backends[replica];
-      while (!backend?.ready) await delay(HEALTH_EVERY_MS);
+      while (!balancer.isReady(replica)) await delay(HEALTH_EVERY_MS);
     }
-    restarting = false;
+    traffic.isOver = true;
     await load;
     expect(failures).toEqual([]);
     expect(answers).toBeGreaterThan(1_000);

@@ -1,4 +1,5 @@
-import type { CatalogStore, HeldList, SavedList, SyncMemory } from './store.ts';
+import type { KeptState } from './knowledge.ts';
+import type { CatalogStore } from './store.ts';
 
 /** Saves what must outlive the process, one thing after the other, and again until it has worked. */
 export interface Keeper {
@@ -14,7 +15,7 @@ export interface Keeper {
 
 export function createKeeper(options: {
   store: CatalogStore;
-  read: () => { list: SavedList | null; held: HeldList | null; memory: SyncMemory };
+  read: () => KeptState;
   onSaveFailed: (error: unknown) => void;
 }): Keeper {
   const { store, read, onSaveFailed } = options;

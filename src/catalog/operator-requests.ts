@@ -10,7 +10,7 @@ import type { WriterLock } from './writer-lock.ts';
  * How `npm run sync` asks a running service: by a file in `DATA_DIR`, which only its owner can write. There is no
  * route that changes anything, so that nobody on the network can.
  */
-const OperatorRequest = z.object({
+export const OperatorRequest = z.object({
   id: z.uuid(),
   action: z.enum(['sync', 'accept']),
   at: z.iso.datetime(),
@@ -18,7 +18,7 @@ const OperatorRequest = z.object({
 export type OperatorRequest = z.infer<typeof OperatorRequest>;
 
 /** The service's answer, in lines for a terminal. */
-const OperatorAnswer = z.object({ result: z.string(), lines: z.array(z.string()) });
+export const OperatorAnswer = z.object({ result: z.string(), lines: z.array(z.string()) });
 export type OperatorAnswer = z.infer<typeof OperatorAnswer>;
 
 /** The side of the service. */
@@ -33,7 +33,7 @@ const answerFile = (id: string): string => `operator-answer-${id}.json`;
 const LARGEST_BYTES = 16 * 1024 * 1024;
 /** A command waits no longer than this for its answer, and a service does nothing that nobody waits for. */
 export const REQUEST_LASTS_MS = 5 * 60_000;
-const ASKED_EVERY_MS = 250;
+export const ASKED_EVERY_MS = 250;
 
 /** Of two processes in one folder only the one that writes there takes requests. */
 export function createOperatorRequests(options: {
@@ -81,4 +81,24 @@ export async function askService(
     return OperatorAnswer.parse(JSON.parse(bytes.toString('utf8')));
   }
   return null;
+}
+
+/** Requests that come by several ways; each is answered the way it came. */
+export function joinRequests(ways: readonly OperatorRequests[]): OperatorRequests {
+  const cameBy = new Map<string, OperatorRequests>();
+  return {
+    async take() {
+      for (const way of ways) {
+        const request = await way.take();
+        if (request === null) continue;
+        cameBy.set(request.id, way);
+        return request;
+      }
+      return null;
+    },
+    async answer(request, outcome) {
+      await cameBy.get(request.id)?.answer(request, outcome);
+      cameBy.delete(request.id);
+    },
+  };
 }

@@ -36,8 +36,8 @@ export interface SyncStatus {
 
 export interface Sync {
   readonly status: SyncStatus;
-  /** What is served, as it is saved and shared; `null` when it is the sample or of another question. */
-  readonly list: SavedList | null;
+  /** What it knows, as it is saved and shared; there is no list while the sample is served, or one of another question. */
+  readonly kept: KeptState;
   /** One synchronisation now; calls during a running one share it. A pause that the registry asked for is kept. Never throws. */
   syncOnce(): Promise<SyncOutcome>;
   /** Publishes the list that a guard holds back. Never throws. */
@@ -93,7 +93,7 @@ export function createSync(options: SyncOptions): Sync {
   const knowledge = createKnowledge({ ...options, jittered });
   const keeper = createKeeper({
     store: options.store,
-    read: () => ({ list: currentList(), held: knowledge.holding.held, memory: knowledge.memory }),
+    read: () => kept(),
     onSaveFailed: (error) => events.onSaveFailed?.(error),
   });
   let lastAttemptAt: string | null = null;
@@ -123,6 +123,12 @@ export function createSync(options: SyncOptions): Sync {
     if (!checkedAt || harvest === null) return null;
     return { harvest, tombstones: [...catalog.tombstones], checkedAt, question };
   };
+
+  const kept = (): KeptState => ({
+    list: currentList(),
+    held: knowledge.holding.held,
+    memory: knowledge.memory,
+  });
 
   const attempt = async (): Promise<SyncOutcome> => {
     const outcome = await synchronise();
@@ -346,8 +352,8 @@ export function createSync(options: SyncOptions): Sync {
         held: holding.held,
       };
     },
-    get list() {
-      return currentList();
+    get kept() {
+      return kept();
     },
     syncOnce,
     acceptHeld,

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Sync } from '../catalog/sync.ts';
+import { ROLES } from '../catalog/company.ts';
 import { SYNC_STATES, type SyncState } from '../catalog/sync-state.ts';
 
 /** What the service counts, in Prometheus' form. */
@@ -13,6 +14,7 @@ export interface Metrics {
   countRegistryRequest(): void;
   countRegistryPause(reason: string): void;
   countFile(kind: FileFault): void;
+  countSharedFault(kind: 'away' | 'unreadable'): void;
   countFault(kind: string): void;
   format(): Promise<string>;
 }
@@ -77,6 +79,12 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
     labelNames: ['kind'],
     registers: [register],
   });
+  const sharedFaults = new Counter({
+    name: 'uab_all_trials_shared_store_faults_total',
+    help: 'Times that the shared store went away, or held what could not be read.',
+    labelNames: ['kind'],
+    registers: [register],
+  });
   gauge(
     register,
     'uab_all_trials_trials',
@@ -116,17 +124,20 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
   gauge(register, 'uab_all_trials_held', '1 while a guard holds a list back.', () =>
     Number((sync?.status.held ?? null) !== null),
   );
-  register.registerMetric(
-    new Gauge({
-      name: 'uab_all_trials_sync_state',
-      help: '1 for the state that the sync is in.',
-      labelNames: ['state'],
-      registers: [],
-      collect() {
-        for (const state of SYNC_STATES) this.set({ state }, Number(sync?.status.state === state));
-      },
-    }),
-  );
+  oneOf(register, {
+    name: 'uab_all_trials_sync_state',
+    help: '1 for the state that the sync is in.',
+    label: 'state',
+    values: SYNC_STATES,
+    read: () => sync?.status.state ?? 'idle',
+  });
+  oneOf(register, {
+    name: 'uab_all_trials_role',
+    help: '1 for the role among the replicas: leader, follower, or alone.',
+    label: 'role',
+    values: ROLES,
+    read: () => sync?.status.role ?? 'alone',
+  });
   gauge(register, 'process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss());
   gauge(register, 'process_start_time_seconds', 'When the process started.', () =>
     Math.round(performance.timeOrigin / 1000),
@@ -143,6 +154,7 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
     countRegistryRequest: () => registryRequests.inc(),
     countRegistryPause: (reason) => registryPauses.inc({ reason }),
     countFile: (kind) => fileFaults.inc({ kind }),
+    countSharedFault: (kind) => sharedFaults.inc({ kind }),
     countFault: (kind) => faults.inc({ kind }),
     format: async () => register.metrics(),
   };
@@ -155,6 +167,24 @@ function gauge(register: Registry, name: string, help: string, read: () => numbe
     registers: [],
     collect() {
       this.set(read());
+    },
+  });
+  register.registerMetric(made);
+}
+
+/** A gauge with one series a value, of which one is 1. */
+function oneOf(
+  register: Registry,
+  given: { name: string; help: string; label: string; values: readonly string[]; read: () => string },
+): void {
+  const { name, help, label, values, read } = given;
+  const made = new Gauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [],
+    collect() {
+      for (const value of values) this.set({ [label]: value }, Number(read() === value));
     },
   });
   register.registerMetric(made);

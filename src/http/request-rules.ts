@@ -1,6 +1,7 @@
 import cors from '@fastify/cors';
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ClientCounts } from './client-counts.ts';
 import type { ReportFault } from './faults.ts';
 import { EXPOSED_HEADERS, SECURITY_HEADERS } from './fixed-headers.ts';
 import { Problem } from './problem.ts';
@@ -25,7 +26,12 @@ const DOCUMENTATION_SECURITY =
 /** The rules that every request meets before its route: length, headers, cross-origin use, rate limit, strict names. */
 export async function registerRequestRules(
   app: FastifyInstance,
-  options: { rateLimitPerMinute: number; urlBytes: number; reportFault: ReportFault },
+  options: {
+    rateLimitPerMinute: number;
+    urlBytes: number;
+    reportFault: ReportFault;
+    clientCounts: ClientCounts;
+  },
 ): Promise<void> {
   app.decorateRequest('cacheOutcome', null);
   app.addHook('onRequest', async (request, reply) => {
@@ -48,9 +54,15 @@ export async function registerRequestRules(
 /** Header fields of the IETF draft "RateLimit header fields for HTTP"; the plugin counts, we say. */
 async function registerRateLimit(
   app: FastifyInstance,
-  { rateLimitPerMinute: perMinute, reportFault }: { rateLimitPerMinute: number; reportFault: ReportFault },
+  options: { rateLimitPerMinute: number; reportFault: ReportFault; clientCounts: ClientCounts },
 ): Promise<void> {
-  await app.register(rateLimit, { global: false, max: perMinute, timeWindow: 60_000 });
+  const { rateLimitPerMinute: perMinute, reportFault, clientCounts } = options;
+  await app.register(rateLimit, {
+    global: false,
+    max: perMinute,
+    timeWindow: 60_000,
+    store: storeOf(clientCounts),
+  });
   const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000 });
   app.addHook('onRequest', async (request, reply) => {
     // A connection that the parser has ended has no address any more, and nobody to answer.
@@ -66,6 +78,18 @@ async function registerRateLimit(
       headers: { 'retry-after': String(resetSeconds), 'cache-control': 'no-store' },
     });
   });
+}
+
+/** Our counts in the form that the plugin asks for, which makes the store itself. */
+function storeOf(counts: ClientCounts): FastifyRateLimitStoreCtor {
+  const store: FastifyRateLimitStore = {
+    incr: (client, callback) => callback(null, counts.count(client)),
+    child: () => store,
+  };
+  return class {
+    incr = store.incr;
+    child = store.child;
+  };
 }
 
 /** An operation that takes no query refuses one, so that nobody believes to have filtered. */

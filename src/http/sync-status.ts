@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CIRCUIT_STATES } from '../catalog/back-off.ts';
+import { ROLES } from '../catalog/company.ts';
 import { SnapshotDiff } from '../catalog/compare-snapshots.ts';
 import { GuardReason } from '../catalog/guards.ts';
 import { AGREEMENT } from '../catalog/holding.ts';
@@ -20,6 +21,9 @@ const Agreement = {
 export const SyncStatusAnswer = z
   .object({
     state: z.enum(SYNC_STATES),
+    role: z
+      .enum(ROLES)
+      .describe('Among replicas that share a store one leads and asks the registry, the others follow.'),
     lastAttemptAt: z.string().nullable(),
     lastSuccessAt: z.string().nullable().describe('When the registry last confirmed or changed the list.'),
     lastError: z.object({ code: z.enum(SYNC_FAILURE_CODES), at: z.string() }).nullable(),
@@ -50,6 +54,7 @@ export const HeldAnswer = z
 
 const NOT_STARTED: z.infer<typeof SyncStatusAnswer> = {
   state: 'idle',
+  role: 'alone',
   lastAttemptAt: null,
   lastSuccessAt: null,
   lastError: null,

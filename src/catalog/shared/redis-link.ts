@@ -1,8 +1,13 @@
-import { createClient } from '@redis/client';
+import { createClient, ErrorReply } from '@redis/client';
 
 /** The shared store cannot be asked now, or did not answer in time. What it holds is unknown, not empty. */
 export class SharedStoreAway extends Error {
-  override readonly name = 'SharedStoreAway';
+  override readonly name: string = 'SharedStoreAway';
+}
+
+/** The shared store answered with an error: what lies under a key is of another type, it is full, it only reads. */
+export class SharedStoreRefused extends SharedStoreAway {
+  override readonly name = 'SharedStoreRefused';
 }
 
 /** One connection to Redis or Valkey, and a second one that listens. Never waited for by a request of a client. */
@@ -14,6 +19,8 @@ export interface RedisLink {
   run(script: string, keys: readonly string[], given: readonly string[]): Promise<unknown>;
   /** From now on, also after every reconnection. */
   listen(channel: string, onMessage: () => void): void;
+  /** Resolves when it is connected, or after that time. */
+  waitUntilReady(atMostMs: number): Promise<void>;
   close(): void;
 }
 
@@ -72,7 +79,8 @@ export function createRedisLink(options: {
         );
       } catch (error) {
         if (error instanceof SharedStoreAway) throw error;
-        throw new SharedStoreAway((error as Error).message, { cause: error });
+        const Kind = error instanceof ErrorReply ? SharedStoreRefused : SharedStoreAway;
+        throw new Kind((error as Error).message, { cause: error });
       }
     },
     listen(channel, onMessage) {
@@ -82,6 +90,16 @@ export function createRedisLink(options: {
       // The client subscribes again by itself after a loss; only the first time must wait for the connection.
       if (listener.isReady) subscribe();
       else listener.once('ready', subscribe);
+    },
+    async waitUntilReady(atMostMs) {
+      if (client.isReady) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, atMostMs);
+        client.once('ready', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
     },
     close() {
       for (const one of [client, listener]) if (one.isOpen) one.destroy();

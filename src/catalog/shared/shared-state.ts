@@ -33,8 +33,8 @@ export interface SharedState {
   readonly channel: string;
 }
 
-/** A leader that dies is replaced within this time. */
-export const LEASE_MS = 15_000;
+/** A leader that dies has lost the lead after this time. */
+export const LEASE_MS = 10_000;
 
 const LOOK = `
 local holder = redis.call('GET', KEYS[1])

@@ -1,0 +1,226 @@
+import type { Clock } from '../../registry/clock.ts';
+import type { Company } from '../company.ts';
+import type { KeptState } from '../knowledge.ts';
+import type { SealedKind } from '../sealed-file.ts';
+import { HeldList, SavedList, SyncMemory, type CatalogStore } from '../store.ts';
+import { SharedStoreAway, SharedStoreRefused, type RedisLink } from './redis-link.ts';
+import { LEASE_MS, type Look, type SharedState } from './shared-state.ts';
+
+/** Milliseconds. */
+export const REPLICA_TIMES = {
+  /** How often the lease is renewed and the versions are compared; messages only make it sooner. */
+  lookEveryMs: 3_000,
+  /** A leader that dies has lost the lead after this time. */
+  leaseMs: LEASE_MS,
+  /** A lease is not relied on in its last moments: a message may be on its way. */
+  leaseMarginMs: 1_000,
+  /** Without the store for that long, a replica asks the registry itself when its list is due. */
+  aloneAfterMs: 60_000,
+  /** With nothing to serve it does so at once. */
+  aloneWithoutListAfterMs: 3_000,
+} as const;
+export type ReplicaTimes = { readonly [Name in keyof typeof REPLICA_TIMES]: number };
+
+/** What is worth a metric or a line. */
+export interface ReplicaEvents {
+  onRole?(role: Company['role']): void;
+  /** The store can be asked again, or cannot. */
+  onStore?(isThere: boolean, problem: string): void;
+  /** Something in the store cannot be read: what is served stays. */
+  onBadShared?(kind: SealedKind, problem: string): void;
+}
+
+/** What replicas need of the sync. */
+export interface ReplicaSync {
+  readonly kept: KeptState;
+  adopt(shared: Partial<KeptState>): Promise<void>;
+}
+
+/** One of several processes that share a store: leads, or follows the one that does. */
+export interface Replica extends Company {
+  /** The store of a sync: everything is kept on the own disk as well, so that a start needs no store. */
+  wrap(own: CatalogStore): CatalogStore;
+  /** What is shared now; nothing when the store cannot be asked. */
+  readKept(): Promise<Partial<KeptState>>;
+  start(sync: ReplicaSync): void;
+  stop(): Promise<void>;
+}
+
+const SCHEMAS = { list: SavedList, held: HeldList, memory: SyncMemory } as const;
+const KINDS = ['list', 'held', 'memory'] as const;
+
+export function createReplica(options: {
+  link: RedisLink;
+  state: SharedState;
+  clock: Clock;
+  /** True while there is a list to serve that is more than the sample. */
+  hasList: () => boolean;
+  times?: Partial<ReplicaTimes>;
+  events?: ReplicaEvents;
+}): Replica {
+  const { link, state, clock, hasList, events = {} } = options;
+  const times = { ...REPLICA_TIMES, ...options.times };
+  const stopping = new AbortController();
+  const known: Record<SealedKind, number> = { list: 0, held: 0, memory: 0 };
+  let lease: { fence: number; untilMs: number } | null = null;
+  let awaySinceMs: number | null = clock.monotonicMs();
+  let told: Company['role'] | null = null;
+  let sync: ReplicaSync | null = null;
+  let looking: Promise<void> | null = null;
+  let lookAgain = false;
+  /** The store did not take what was published here, or holds what cannot be read. */
+  let isBehind = false;
+  let loop: Promise<void> = Promise.resolve();
+
+  const holdsLease = (): boolean =>
+    lease !== null && clock.monotonicMs() < lease.untilMs - times.leaseMarginMs;
+  const role = (): Company['role'] => {
+    if (holdsLease()) return 'leader';
+    if (awaySinceMs === null) return 'follower';
+    const awayMs = clock.monotonicMs() - awaySinceMs;
+    return awayMs > (hasList() ? times.aloneAfterMs : times.aloneWithoutListAfterMs) ? 'alone' : 'follower';
+  };
+  const tellRole = (): void => {
+    const now = role();
+    if (now === told) return;
+    told = now;
+    events.onRole?.(now);
+  };
+  const noteAway = (error: unknown): void => {
+    if (awaySinceMs === null) events.onStore?.(false, (error as Error).message);
+    awaySinceMs ??= clock.monotonicMs();
+  };
+
+  const publish = async (kind: SealedKind, content: unknown): Promise<'shared' | 'lost' | 'away'> => {
+    if (!holdsLease()) return awaySinceMs === null ? 'lost' : 'away';
+    try {
+      const by = { fence: lease?.fence ?? 0, known: known[kind] };
+      const publication = await state.publish(kind, content, by);
+      if (publication.result === 'lost') {
+        lease = null;
+        return 'lost';
+      }
+      known[kind] = publication.version;
+      return 'shared';
+    } catch (error) {
+      noteAway(error);
+      return 'away';
+    }
+  };
+
+  const readOne = async (kind: SealedKind): Promise<unknown> => {
+    try {
+      return await state.read(kind, SCHEMAS[kind]);
+    } catch (error) {
+      if (error instanceof SharedStoreAway && !(error instanceof SharedStoreRefused)) throw error;
+      events.onBadShared?.(kind, (error as Error).message);
+      isBehind = true;
+      return undefined;
+    }
+  };
+
+  /** Reads what has a version that is not known yet. What cannot be read is passed over until the next version. */
+  const readNews = async ({ versions }: Look): Promise<Partial<KeptState>> => {
+    const news: Record<string, unknown> = {};
+    for (const kind of KINDS) {
+      if (versions[kind] <= known[kind]) continue;
+      const content = await readOne(kind);
+      if (content !== undefined && (content !== null || kind === 'held')) news[kind] = content;
+      known[kind] = versions[kind];
+    }
+    return news as Partial<KeptState>;
+  };
+
+  /** A leader brings in what the store does not have: it was emptied, or written over, or away when there was news. */
+  const republish = async ({ versions }: Look, own: ReplicaSync): Promise<void> => {
+    if (versions.list !== 0 && versions.memory !== 0 && !isBehind) return;
+    const { list, held, memory } = own.kept;
+    if (list === null || (await publish('list', list)) !== 'shared') return;
+    await publish('held', held);
+    await publish('memory', memory);
+    isBehind = false;
+  };
+  const look = async (): Promise<void> => {
+    const askedMs = clock.monotonicMs();
+    try {
+      const seen = await state.look();
+      if (awaySinceMs !== null) events.onStore?.(true, '');
+      awaySinceMs = null;
+      lease = seen.fence === null ? null : { fence: seen.fence, untilMs: askedMs + times.leaseMs };
+      const news = await readNews(seen);
+      if (sync === null) return;
+      const leads = holdsLease();
+      // A leader that has what the store lacks does not take what the store has.
+      if (!(leads && isBehind) && Object.keys(news).length > 0) await sync.adopt(news);
+      if (leads) await republish(seen, sync);
+    } catch (error) {
+      noteAway(error);
+    } finally {
+      tellRole();
+    }
+  };
+
+  /** One look at a time; a message during one asks for one more. */
+  const lookOnce = async (): Promise<void> => {
+    if (looking !== null) {
+      lookAgain = true;
+      return looking;
+    }
+    looking = look().finally(() => {
+      looking = null;
+    });
+    await looking;
+    if (!lookAgain) return;
+    lookAgain = false;
+    await lookOnce();
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await lookOnce();
+      await clock.sleep(times.lookEveryMs, stopping.signal).catch(() => undefined);
+    }
+  };
+
+  return {
+    get role() {
+      return role();
+    },
+    async announce(list) {
+      const result = role() === 'alone' ? 'away' : await publish('list', list);
+      if (result === 'away') isBehind = true;
+      return result;
+    },
+    wrap: (own) => ({
+      ...own,
+      async saveHeld(held) {
+        await own.saveHeld(held);
+        if ((await publish('held', held)) === 'away') isBehind = true;
+      },
+      async saveMemory(memory) {
+        await own.saveMemory(memory);
+        await publish('memory', memory);
+      },
+    }),
+    async readKept() {
+      try {
+        return await readNews(await state.look());
+      } catch (error) {
+        noteAway(error);
+        return {};
+      }
+    },
+    start(own) {
+      sync = own;
+      link.listen(state.channel, () => void lookOnce());
+      loop = run();
+    },
+    async stop() {
+      stopping.abort();
+      await loop;
+      await looking;
+      if (holdsLease()) await state.release().catch(() => undefined);
+      lease = null;
+    },
+  };
+}
