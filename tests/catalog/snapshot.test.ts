@@ -122,6 +122,39 @@ describe('the catalog', () => {
     expect(catalog.current && catalog.isStale(catalog.current)).toBe(true);
   });
 
+  test('a clock that is set back makes no saved list younger', () => {
+    let now = NOW + 3_600_000;
+    let elapsed = 0;
+    const clock = { nowMs: () => now, monotonicMs: () => elapsed };
+    const catalog = createCatalog({ staleAfterMs: 6 * 3_600_000, clock });
+    catalog.publish({ ...edition(sampleSnapshot), source: 'saved' });
+    now -= 1_800_000;
+    elapsed += 5.5 * 3_600_000;
+    expect(catalog.current && catalog.checkedAgoMs(catalog.current)).toBe(6.5 * 3_600_000);
+    expect(catalog.current && catalog.isStale(catalog.current)).toBe(true);
+  });
+
+  test('a number that was merged into a trial is buried with it', async () => {
+    const into = copySampleStudy('NCT03959085');
+    into.protocolSection.identificationModule['nctIdAliases'] = ['NCT00000009'];
+    const merged = await buildSnapshot({
+      ...sampleHarvest,
+      studies: sampleHarvest.studies.map((one) =>
+        one.nctId === 'NCT03959085' ? { ...one, study: into } : one,
+      ),
+    });
+    const catalog = createCatalog({ staleAfterMs: 1000, clock: { nowMs: () => NOW, monotonicMs: () => 0 } });
+    catalog.publish(edition(merged));
+    catalog.publish(edition(await without('NCT03959085')));
+    expect(catalog.findTombstone('NCT00000009')).toMatchObject({
+      reason: 'merged',
+      mergedInto: 'NCT03959085',
+    });
+    catalog.publish(edition(merged));
+    catalog.publish(edition(sampleSnapshot));
+    expect(catalog.findTombstone('NCT00000009')).toMatchObject({ reason: 'unknown', mergedInto: null });
+  });
+
   test('the sample buries nothing, and is always stale', async () => {
     const catalog = create();
     catalog.publish(edition(sampleSnapshot, 'bundled'));

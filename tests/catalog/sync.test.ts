@@ -97,10 +97,10 @@ describe('one sync', () => {
     refresh(worldStudies);
     const before = service.transitions.length;
     const done = service.sync.syncOnce();
-    let ended = false;
-    void done.then(() => (ended = true));
     // In small steps, so that the waiting loop wakes while the sync is at work.
-    while (!ended) await world.clock.advance(20);
+    const ended: unknown[] = [];
+    void done.then((outcome) => ended.push(outcome));
+    while (ended.length === 0) await world.clock.advance(20);
     expect(await done).toMatchObject({ result: 'published' });
     expect(service.transitions.slice(before).map(([, to]) => to)).toEqual([
       'checking',

@@ -35,6 +35,9 @@ export interface RegistryFault {
   readonly retryAfterSeconds: number;
 }
 
+const isPageFault = (kind: RegistryFault['kind']): kind is (typeof PAGE_FAULTS)[number] =>
+  (PAGE_FAULTS as readonly string[]).includes(kind);
+
 export const STUDY_CHANGES = [
   'status',
   'status',
@@ -119,12 +122,13 @@ export function createMadeUpRegistry(options: {
   });
   const takeFault = (path: string): RegistryFault | null => {
     if (fault === null || fault.left <= 0) return null;
-    if ((PAGE_FAULTS as readonly string[]).includes(fault.fault.kind) && path !== '/studies') return null;
+    if (isPageFault(fault.fault.kind) && path !== '/studies') return null;
     fault.left--;
     return fault.fault;
   };
 
   const answerFault = ({ kind, retryAfterSeconds }: RegistryFault): Answer | null => {
+    if (isPageFault(kind) || kind === 'network') return null;
     const busy = (status: number, retryAfter: string): Answer => ({
       status,
       body: '',
@@ -158,7 +162,7 @@ export function createMadeUpRegistry(options: {
       case 'other_shape':
         return json({ message: 'hello' });
       default:
-        return null;
+        return kind satisfies never;
     }
   };
 

@@ -18,7 +18,7 @@ const home = real.contactsLocationsModule.locations.find(({ facility }) =>
   String(facility).includes("Children's Hospital of Alabama"),
 );
 if (home === undefined) throw new Error('the sample has no site here any more');
-const [elsewhere] = real.contactsLocationsModule.locations.filter(({ state }) => state !== 'Alabama');
+const elsewhere = real.contactsLocationsModule.locations.find(({ state }) => state !== 'Alabama');
 
 export const STATUSES = ['RECRUITING', 'ACTIVE_NOT_RECRUITING', 'COMPLETED', 'SUSPENDED'] as const;
 export const nctIdOf = (number: number): string => `NCT9${String(number).padStart(7, '0')}`;

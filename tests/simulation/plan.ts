@@ -69,7 +69,26 @@ const ALL_WEIGHTS = WEIGHTS.reduce((sum, [weight]) => sum + weight, 0);
 /** The plan of a seed; a shorter one is the beginning of a longer one. */
 export function makePlan(seed: number, steps: number): Step[] {
   const random = createRandom(seed);
-  return Array.from({ length: steps }, () => chooseStep(random));
+  const plan: Step[] = [];
+  while (plan.length < steps)
+    plan.push(...(random.next() < 0.003 ? chooseRudeRestart(random) : [chooseStep(random)]));
+  return plan.slice(0, steps);
+}
+
+/** Told to wait, and started anew meanwhile: by chance alone that would come too seldom to prove anything. */
+function chooseRudeRestart(random: Random): Step[] {
+  const kind = random.pick(['busy', 'busy_until', 'busy_503', 'forbidden'] as const);
+  const downMs = random.between(SECOND, MINUTE);
+  return [
+    { kind: 'disk', failingShare: 0 },
+    { kind: 'fault', fault: { kind, times: 1, retryAfterSeconds: random.between(600, 14_400) } },
+    { kind: 'sync', callers: 1 },
+    { kind: 'advance', ms: 5 * SECOND },
+    random.next() < 0.5
+      ? { kind: 'restart', downMs }
+      : { kind: 'kill', downMs, powerLoss: random.next() < 0.5 },
+    { kind: 'advance', ms: random.between(5 * SECOND, 5 * MINUTE) },
+  ];
 }
 
 function chooseStep(random: Random): Step {

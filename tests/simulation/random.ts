@@ -1,7 +1,7 @@
 /** A stream of numbers that a seed decides. */
 export interface Random {
   /** From 0 up to, and not with, 1. */
-  next(): number;
+  readonly next: () => number;
   below(bound: number): number;
   between(least: number, most: number): number;
   pick<Choice>(choices: readonly Choice[]): Choice;

@@ -17,7 +17,7 @@ export interface WatchReads {
 export interface ReadsOptions {
   readonly clock: SteppedClock;
   readonly report: (problem: string) => void;
-  get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
+  readonly get: (url: string, headers?: Record<string, string>) => Promise<LightMyRequestResponse>;
   readonly served: () => Accepted | null;
   readonly numbers: () => readonly string[];
   /** True when the list must say that it is stale. */

@@ -75,8 +75,8 @@ export interface World {
   close(): Promise<void>;
 }
 
-const RESTS: readonly string[] = ['idle', 'waiting', 'held'];
-const isResting = ({ status }: Sync): boolean => RESTS.includes(status.state);
+const RESTS: ReadonlySet<string> = new Set(['idle', 'waiting', 'held']);
+const isResting = ({ status }: Sync): boolean => RESTS.has(status.state);
 
 export async function createWorld(seed: number): Promise<World> {
   const random = createRandom(seed ^ 0x5eed);
@@ -91,11 +91,12 @@ export async function createWorld(seed: number): Promise<World> {
   let failingShare = 0;
   let wallMoved = false;
   let life: Life;
-  let meanwhile: Promise<void>[] = [];
+  const meanwhile: Promise<void>[] = [];
+  const isBuilding = (): boolean => building > 0;
 
   const settle = async (): Promise<void> => {
     do await setImmediate();
-    while (building > 0);
+    while (isBuilding());
     await setImmediate();
   };
   const clock = createSteppedClock(START, settle);
@@ -239,7 +240,8 @@ export async function createWorld(seed: number): Promise<World> {
   };
 
   const watchCatalog = (catalog: Catalog, lifeOf: () => Life): Catalog => {
-    const { publish, confirm } = catalog;
+    const publish = catalog.publish.bind(catalog);
+    const confirm = catalog.confirm.bind(catalog);
     catalog.publish = (edition, options) => {
       const made = lifeOf();
       if (!made.alive) return;
@@ -271,7 +273,7 @@ export async function createWorld(seed: number): Promise<World> {
     list.onTransition(from, to);
     if (to === 'checking' || (to === 'publishing' && from !== 'judging')) made.saveFailed = false;
     // Every rest is entered after the save, but for that of a list that has just been held.
-    const saved = RESTS.includes(to) && !RESTS.includes(from) && !(from === 'judging' && to === 'held');
+    const saved = RESTS.has(to) && !RESTS.has(from) && !(from === 'judging' && to === 'held');
     if (saved && !made.saveFailed && made.died === null) list.onSaved();
   };
   const count = (result: string): void => {
@@ -365,16 +367,16 @@ export async function createWorld(seed: number): Promise<World> {
   const askSync = async (callers: number): Promise<void> => {
     upstream.allow();
     const results = Array.from({ length: callers }, async () => life.sync.syncOnce());
-    const whole = Promise.all(results).then(
-      (ended) => {
-        const [first] = ended;
+    void (async () => {
+      try {
+        const [first, ...others] = await Promise.all(results);
         count(`asked ${first?.result ?? ''}`);
-        if (ended.some((one) => one !== first && one.result !== 'paused'))
+        if (others.some((one) => one !== first && one.result !== 'paused'))
           report('callers at once had syncs of their own');
-      },
-      (error: unknown) => report(`a sync threw: ${String(error)}`),
-    );
-    void whole;
+      } catch (error) {
+        report(`a sync threw: ${String(error)}`);
+      }
+    })();
     await settle();
   };
 
