@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { describeOutcome } from './catalog/describe-outcome.ts';
+import type { Snapshot } from './catalog/snapshot.ts';
 import type { SyncOutcome } from './catalog/sync-outcome.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { PipelineEvents } from './pipeline.ts';
@@ -81,6 +82,18 @@ function tellOutcome(outcome: SyncOutcome, { metrics, log }: Target): void {
   if (outcome.result === 'failed') log.warn(describeFailure(outcome), line);
   else if (outcome.result === 'held') log.warn({ reasons: outcome.held.reasons }, line);
   else log.info(details.length === 0 ? {} : { changes: details.slice(0, MOST_CHANGES_LOGGED) }, line);
+  if (outcome.result === 'published') tellOddRecords(outcome.snapshot, log);
+}
+
+/** What the registry sent and we could not use: the numbers are gauges, the line says which. */
+function tellOddRecords({ setAside, provenance }: Snapshot, log: FastifyBaseLogger): void {
+  if (setAside.length > 0)
+    log.warn({ setAside: setAside.slice(0, MOST_CHANGES_LOGGED) }, 'studies that cannot be read');
+  const unknown = provenance.flatMap(({ nctId, unknownValues }) =>
+    unknownValues.map(({ field, value }) => `${nctId} ${field}: ${value}`),
+  );
+  if (unknown.length > 0)
+    log.warn({ unknown: unknown.slice(0, MOST_CHANGES_LOGGED) }, 'values that are not known');
 }
 
 /** A log line is for reading; `/v1/meta` and `npm run sync` have the whole. */

@@ -68,9 +68,16 @@ const MODIFICATIONS_LINK = '/v1/meta';
  */
 export async function createPipeline(
   config: Config,
-  options: { version: string; publicUrl: string; clock?: Clock; events?: PipelineEvents },
+  options: {
+    version: string;
+    publicUrl: string;
+    /** False for a command, which serves nobody. */
+    serves?: boolean;
+    clock?: Clock;
+    events?: PipelineEvents;
+  },
 ): Promise<Pipeline> {
-  const { version, publicUrl, clock = systemClock, events = {} } = options;
+  const { version, publicUrl, serves = true, clock = systemClock, events = {} } = options;
   const pack = await readInstitutionPack(config.INSTITUTION_FILE);
   const buildSnapshot = createSnapshotBuilder(pack, { modifications: MODIFICATIONS_LINK });
   const catalog = createCatalog({ staleAfterMs: config.STALE_AFTER_SECONDS * 1000, clock });
@@ -80,7 +87,7 @@ export async function createPipeline(
     userAgent: config.CTGOV_USER_AGENT || `uab-all-trials/${version}${contact}`,
     clock,
   });
-  const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, clock);
+  const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, { clock, serves });
   const company =
     config.REDIS_URL === '' ? null : await meetCompany(config.REDIS_URL, { pack, catalog, clock, events });
   const own = folder === null ? NO_STORE : createStore(folder, pack.key, events);
@@ -92,7 +99,7 @@ export async function createPipeline(
     memory: shared.memory ?? (await own.readMemory()),
   };
   const queries = buildStudyQueries(pack);
-  const question = hashQuestion(pack, queries);
+  const question = describeQuestion(pack, queries);
   const sync = createSync({
     client,
     queries,
@@ -108,7 +115,7 @@ export async function createPipeline(
     ...(company !== null && { company: company.replica }),
     requests: joinRequests([
       ...(folder === null ? [] : [createOperatorRequests({ ...folder, clock })]),
-      ...(company === null ? [] : [createSharedRequests(company.link, pack.key)]),
+      ...(company === null ? [] : [createSharedRequests(company.link, { packKey: pack.key, clock })]),
     ]),
   });
   let exchange: ReturnType<typeof createCountExchange> | null = null;
@@ -162,9 +169,9 @@ async function meetCompany(
   return { link, replica: createReplica({ link, state, clock, hasList, events }) };
 }
 
-function openFolder(path: string, clock: Clock): Folder {
+function openFolder(path: string, owner: { clock: Clock; serves: boolean }): Folder {
   const disk = createDisk(path);
-  return { disk, lock: createWriterLock({ disk, clock, pid: process.pid }) };
+  return { disk, lock: createWriterLock({ ...owner, disk, pid: process.pid }) };
 }
 
 function createStore({ disk, lock }: Folder, packKey: string, events: FolderEvents): CatalogStore {
@@ -176,12 +183,20 @@ async function tellBusy({ lock }: Folder, events: FolderEvents): Promise<void> {
   if (owner !== null) events.onFolderBusy?.(owner);
 }
 
-/** What the registry is asked, and by which rules its answer is read: lists of different questions are not compared. */
-function hashQuestion(pack: InstitutionPack, queries: readonly StudyQuery[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([pack, queries]))
-    .digest('hex')
-    .slice(0, 16);
+/** Which pack decides what belongs, and what the registry is asked under it (see `isSamePack`). */
+function describeQuestion(
+  { key, condition, place, sites }: InstitutionPack,
+  queries: readonly StudyQuery[],
+): string {
+  const hash = (value: unknown): string =>
+    createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+  const deciding = sites.map(({ key: site, kind, patterns, loosePatterns }) => [
+    site,
+    kind,
+    patterns,
+    loosePatterns,
+  ]);
+  return `${hash([key, condition, place, deciding])}.${hash(queries)}`;
 }
 
 function describeData(catalog: Catalog): string {

@@ -1,19 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { describeOutcome } from './catalog/describe-outcome.ts';
-import { askService, type OperatorAnswer } from './catalog/operator-requests.ts';
+import { describeOutcome, describePage } from './catalog/describe-outcome.ts';
+import { askService, type Asking, type OperatorAnswer } from './catalog/operator-requests.ts';
 import { askLeader } from './catalog/shared/shared-requests.ts';
 import { readConfig, SettingWrong } from './config.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { PackUnusable } from './read-institution-pack.ts';
 import { systemClock } from './registry/clock.ts';
-import type { WalkProgress } from './registry/walk-studies.ts';
 
 /**
  * `npm run sync`: one synchronisation now, with progress, then what changed; with `--accept`, the list that a guard
- * holds back is published. Where a service has the folder, the service does it.
- * Exit 0 when it worked, 1 when it failed, 2 when a guard holds the list back, 64 for a wrong argument, 78 for a
- * wrong setting.
+ * holds back is published. Where a service has the folder, or another replica leads, that one does it.
+ * Exit 0 when it worked, 1 when it failed or could not be saved, 2 when a guard holds the list back, 64 for a wrong
+ * argument, 78 for a wrong setting.
  */
 
 const EXIT: Readonly<Record<string, number>> = { published: 0, unchanged: 0, nothing_held: 0, held: 2 };
@@ -39,51 +38,61 @@ async function run(accepts: boolean): Promise<number> {
   const packageFile = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(packageFile) as { version: string };
   const progress = createProgress();
-  const showPage = ({ query, page, rows, totalCount }: WalkProgress): void =>
-    progress.show(`${query}: page ${page}, ${rows} of ${totalCount} studies`);
+  const unsaved: string[] = [];
   const pipeline = await createPipeline(config, {
     version,
     publicUrl: config.PUBLIC_URL,
+    serves: false,
     events: {
-      onPage: showPage,
-      onSaveFailed: (error) => process.stderr.write(`not saved: ${(error as Error).message}\n`),
+      onPage: (page) => progress.show(describePage(page)),
+      onSaveFailed: (error) => unsaved.push((error as Error).message),
       onBadFile: ({ name, problem }) => process.stderr.write(`${name} is passed over: ${problem}\n`),
     },
   });
+  process.once('SIGINT', () => void pipeline.close().then(() => process.exit(1)));
   try {
-    const answer = await syncSomewhere(pipeline, accepts);
+    const asking: Asking = {
+      clock: systemClock,
+      action: accepts ? 'accept' : 'sync',
+      onProgress: (text) => progress.show(text),
+    };
+    const answer = await syncSomewhere(pipeline, asking);
     progress.end();
     for (const line of answer.lines) print(line);
-    return EXIT[answer.result] ?? 1;
+    if (unsaved[0] === undefined) return EXIT[answer.result] ?? 1;
+    process.stderr.write(`It could not be saved: ${unsaved[0]}\n`);
+    return 1;
   } finally {
     await pipeline.close();
   }
 }
 
 /** Among replicas the leader does it, with a folder the service that has it, and else this process. */
-async function syncSomewhere(pipeline: Pipeline, accepts: boolean): Promise<OperatorAnswer> {
+async function syncSomewhere(pipeline: Pipeline, asking: Asking): Promise<OperatorAnswer> {
   const { company, folder, pack } = pipeline;
-  const action = accepts ? 'accept' : 'sync';
-  const noAnswer = { result: 'failed', lines: ['The service did not answer. See its log.'] };
   if (company?.replica.role === 'follower') {
     try {
-      const asked = { packKey: pack.key, clock: systemClock, action } as const;
       print('The replica that leads is asked to do it.');
-      return (await askLeader(company.link, asked)) ?? noAnswer;
+      return await askLeader(company.link, { ...asking, packKey: pack.key });
     } catch {
       print('The shared store is away: it is done here alone.');
     }
   }
   const owner = (await folder?.lock.findOwner()) ?? null;
-  if (owner === null || folder === null) return syncHere(pipeline, accepts);
+  if (owner === null || folder === null) return syncHere(pipeline, asking);
+  if (!owner.serves)
+    return {
+      result: 'failed',
+      lines: [`Another npm run sync (process ${owner.pid}) is at work. Try again.`],
+    };
   print(`The service (process ${owner.pid}) has DATA_DIR and is asked to do it.`);
-  return (await askService(folder.disk, systemClock, action)) ?? noAnswer;
+  return askService(folder, asking);
 }
 
-async function syncHere({ sync, company }: Pipeline, accepts: boolean): Promise<OperatorAnswer> {
+async function syncHere({ sync, company }: Pipeline, { action }: Asking): Promise<OperatorAnswer> {
   // Keeps the lead as long as the walk lasts.
   company?.replica.start(sync);
-  const outcome = accepts ? await sync.acceptHeld() : await sync.syncOnce();
+  const outcome = action === 'accept' ? await sync.acceptHeld() : await sync.syncOnce();
   return { result: outcome.result, lines: describeOutcome(outcome) };
 }
 
@@ -96,6 +105,7 @@ if ((argument !== undefined && argument !== '--accept') || others.length > 0) {
     process.exitCode = await run(argument === '--accept');
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = error instanceof SettingWrong || error instanceof PackUnusable ? EXIT_CONFIG : 1;
+    const isConfig = error instanceof SettingWrong || error instanceof PackUnusable;
+    process.exitCode = isConfig ? EXIT_CONFIG : 1;
   }
 }

@@ -36,6 +36,8 @@ export interface Harvest {
   readonly dataTimestamp: string | null;
   readonly etag: string | null;
   readonly queries: readonly QueryCount[];
+  /** What is not among them and was asked for by number is not in the registry. */
+  readonly followedUp?: boolean | undefined;
   readonly studies: readonly HarvestedStudy[];
 }
 

@@ -64,7 +64,7 @@ export function createCatalog(options: {
       return current;
     },
     get tombstones() {
-      return tombstones;
+      return tombstones.filter((one) => isLasting(one, clock.nowMs()));
     },
     findEdition: (snapshotId) =>
       [current, previous].find((edition) => edition?.snapshot.id === snapshotId) ?? null,

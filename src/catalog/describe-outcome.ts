@@ -1,3 +1,4 @@
+import type { WalkProgress } from '../registry/walk-studies.ts';
 import type { SnapshotDiff } from './compare-snapshots.ts';
 import { AGREEMENT } from './holding.ts';
 import type { HeldList, Pause } from './store.ts';
@@ -8,6 +9,11 @@ const PAUSE_REASON: Readonly<Record<Pause['reason'], string>> = {
   busy: 'the registry asked to wait',
   refused: 'the registry refused us',
 };
+
+/** One page more. */
+export function describePage({ query, page, rows, totalCount }: WalkProgress): string {
+  return `${query}: page ${page}, ${rows} of ${totalCount} studies`;
+}
 
 /** How a sync ended, in lines for an operator: first the whole in one line, then what came, went and changed. */
 export function describeOutcome(outcome: SyncOutcome): string[] {

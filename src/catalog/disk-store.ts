@@ -75,6 +75,12 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore {
     return names.toSorted((one, other) => other.number - one.number);
   };
 
+  /** The list is saved by then: what cannot be cleared away now is cleared away after the next one. */
+  const dropOld = async (names: readonly string[]): Promise<void> => {
+    for (const name of names) await disk.remove(name);
+    await removeTemporaries(disk);
+  };
+
   return {
     async readList() {
       try {
@@ -92,8 +98,7 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore {
       // Numbers grow even when the clock goes back: the newest file is the one that was saved last.
       const number = Math.max(Date.parse(list.checkedAt), (kept[0]?.number ?? 0) + 1);
       await write(`snapshot-${packKey}-${String(number).padStart(13, '0')}.json`, 'list', list);
-      await removeTemporaries(disk);
-      for (const { name } of kept.slice(GENERATIONS - 1)) await disk.remove(name);
+      await dropOld(kept.slice(GENERATIONS - 1).map(({ name }) => name)).catch(() => undefined);
     },
     readHeld: async () => read(heldName, 'held', HeldList),
     async saveHeld(held) {

@@ -70,7 +70,8 @@ export function createDisk(folder: string): Disk {
   };
 }
 
-const TEMPORARY = /^\..+\.tmp$/;
+/** Not those of a lock that is being renewed, or of a command that asks. */
+const TEMPORARY_OF_SAVE = /^\.(?:snapshot|held|sync)-.+\.tmp$/;
 const temporaryName = (name: string): string => `.${name}.${randomUUID()}.tmp`;
 
 /** Puts a whole file in place of the one before, or leaves that one: temporary file, rename, flush of the folder. */
@@ -88,5 +89,5 @@ export async function replaceFile(disk: Disk, name: string, bytes: Buffer): Prom
 
 /** Removes what a process that was killed in a save has left. */
 export async function removeTemporaries(disk: Disk): Promise<void> {
-  for (const name of await disk.list()) if (TEMPORARY.test(name)) await disk.remove(name);
+  for (const name of await disk.list()) if (TEMPORARY_OF_SAVE.test(name)) await disk.remove(name);
 }

@@ -68,7 +68,9 @@ function findChangedFields(before: Snapshot, after: Snapshot, { changed }: Snaps
     }));
 }
 
-/** Both are the registry's stamps, `2026-11-20T09:00:04`, which order as text. */
+/** Stamps such as `2026-11-20T09:00:04`, or days, which order as text as far as both go. */
 function isOlder(stamp: string | null, than: string | null): boolean {
-  return stamp !== null && than !== null && stamp < than;
+  if (stamp === null || than === null) return false;
+  const length = Math.min(stamp.length, than.length);
+  return stamp.slice(0, length) < than.slice(0, length);
 }

@@ -3,7 +3,7 @@ import { compareSnapshots, fingerprint, type SnapshotDiff } from './compare-snap
 import type { Harvest } from './build-snapshot.ts';
 import type { GuardReason } from './guards.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { HeldList } from './store.ts';
+import { isSamePack, type HeldList } from './store.ts';
 
 /** A list that has been judged and could be published. */
 export interface Candidate {
@@ -29,7 +29,7 @@ export interface Holding {
 
 export function createHolding(options: { clock: Clock; question: string; held: HeldList | null }): Holding {
   const { clock, question } = options;
-  let held = options.held?.question === question ? options.held : null;
+  let held = options.held !== null && isSamePack(options.held.question, question) ? options.held : null;
   /** Of this process; a list held by an earlier one has only its wall time. */
   let countedMs: number | null = null;
 

@@ -1,4 +1,3 @@
-import { FOLLOW_UP } from '../registry/study-query.ts';
 import { readAliases } from '../registry/study.ts';
 import type { PackPlace } from '../trials/institution-pack.ts';
 import type { Harvest, SnapshotBuilder } from './build-snapshot.ts';
@@ -30,7 +29,8 @@ export async function judgeHarvest(
   const { buildSnapshot, place, served, baseline, accepted } = context;
   const fresh = await buildSnapshot(harvest);
   refuseUnreadable(fresh, harvest.studies.length);
-  const mended = mendHarvest(harvest, fresh, accepted);
+  const listed = new Set((baseline?.trials ?? []).map(({ nctId }) => nctId));
+  const mended = mendHarvest(harvest, fresh, accepted && { harvest: accepted, listed });
   const snapshot = mended === harvest ? fresh : await buildSnapshot(mended);
   const diff = compareSnapshots(served, snapshot);
   const reasons = findGuardReasons(baseline, snapshot, diff);
@@ -38,11 +38,11 @@ export async function judgeHarvest(
 }
 
 /** What the harvest says of studies that are not on the list any more. */
-export function findWhereabouts({ studies, queries }: Harvest): Whereabouts {
+export function findWhereabouts({ studies, followedUp = false }: Harvest): Whereabouts {
   const mergedInto = new Map(
     studies.flatMap(({ study, nctId }) =>
       nctId === null ? [] : readAliases(study).map((alias) => [alias, nctId] as const),
     ),
   );
-  return { mergedInto, followedUp: queries.some(({ name }) => name === FOLLOW_UP) };
+  return { mergedInto, followedUp };
 }

@@ -1,5 +1,5 @@
 import type { PackPlace } from '../trials/institution-pack.ts';
-import { Study } from '../registry/study.ts';
+import { readAliases, Study } from '../registry/study.ts';
 import type { Harvest, HarvestedStudy } from './build-snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -47,23 +47,38 @@ export function trimStudy(harvested: HarvestedStudy, place: PackPlace): Harveste
   };
 }
 
+/** Said of a trial whose record may be one of those that came without a readable number. */
+const NUMBER_UNREADABLE = 'a record came without a readable number';
+
 /**
  * Puts the last readable version in place of every record that can no longer be read (P9): one bad study costs
- * nobody a trial. It is marked, and stays among those set aside.
+ * nobody a trial. It is marked, and stays among those set aside. A record whose number cannot be read may be that of
+ * any trial that is missing.
  */
-export function mendHarvest(harvest: Harvest, fresh: Snapshot, earlier: Harvest | null): Harvest {
+export function mendHarvest(
+  harvest: Harvest,
+  fresh: Snapshot,
+  earlier: { harvest: Harvest; listed: ReadonlySet<string> } | null,
+): Harvest {
   if (fresh.setAside.length === 0 || earlier === null) return harvest;
   const reasons = new Map(fresh.setAside.map(({ nctId, reason }) => [nctId, reason]));
   const readable = new Map(
-    earlier.studies.flatMap((harvested) => (harvested.study === null ? [] : [[harvested.nctId, harvested]])),
+    earlier.harvest.studies.flatMap((harvested) =>
+      harvested.study === null || harvested.nctId === null ? [] : [[harvested.nctId, harvested] as const],
+    ),
   );
-  return {
-    ...harvest,
-    studies: harvest.studies.map((harvested) => {
-      const unreadable = reasons.get(harvested.nctId);
-      const last = harvested.nctId === null ? undefined : readable.get(harvested.nctId);
-      if (unreadable === undefined || last === undefined) return harvested;
-      return { ...last, foundBy: harvested.foundBy, unreadable };
-    }),
-  };
+  const mended = harvest.studies.map((harvested) => {
+    const unreadable = reasons.get(harvested.nctId);
+    const last = harvested.nctId === null ? undefined : readable.get(harvested.nctId);
+    if (unreadable === undefined || last === undefined) return harvested;
+    return { ...last, foundBy: harvested.foundBy, unreadable };
+  });
+  if (!reasons.has(null)) return { ...harvest, studies: mended };
+  const answered = new Set(harvest.studies.flatMap(({ study, nctId }) => [nctId, ...readAliases(study)]));
+  const missing = [...readable.values()].flatMap((last) =>
+    answered.has(last.nctId) || !earlier.listed.has(last.nctId ?? '')
+      ? []
+      : [{ ...last, unreadable: NUMBER_UNREADABLE }],
+  );
+  return { ...harvest, studies: [...mended, ...missing] };
 }

@@ -2,7 +2,14 @@ import type { Clock } from '../registry/clock.ts';
 import { circuitAfter, createWaiting, waitAfterFailures, type Waiting } from './back-off.ts';
 import type { Harvest } from './build-snapshot.ts';
 import { createHolding, type Holding } from './holding.ts';
-import type { HeldList, OpenCircuit, Pause, SavedList, SyncMemory } from './store.ts';
+import {
+  isSamePack,
+  type HeldList,
+  type OpenCircuit,
+  type Pause,
+  type SavedList,
+  type SyncMemory,
+} from './store.ts';
 import type { SyncFailureCode } from './sync-failure.ts';
 
 /** What an earlier process, or another replica, left. */
@@ -14,8 +21,10 @@ export interface KeptState {
 
 /** What a sync knows of those before it. */
 export interface Knowledge {
-  /** The registry's answer that was accepted last under this very question. */
+  /** The registry's answer that was accepted last under this pack: what new ones are compared with. */
   readonly accepted: Harvest | null;
+  /** Its tag, when it answers this very question. */
+  readonly etag: string | null;
   readonly holding: Holding;
   /** Asked for by the registry. */
   readonly pause: Waiting<Pause>;
@@ -38,8 +47,13 @@ export function createKnowledge(options: {
   jittered: (durationMs: number) => number;
 }): Knowledge {
   const { kept, clock, question, jittered } = options;
-  const isOfQuestion = (list: SavedList | null): list is SavedList => list?.question === question;
-  let accepted = isOfQuestion(kept.list) ? kept.list.harvest : null;
+  let accepted: Harvest | null = null;
+  let etag: string | null = null;
+  const accept = (list: SavedList | null): void => {
+    accepted = list !== null && isSamePack(list.question, question) ? list.harvest : null;
+    etag = list?.question === question ? list.harvest.etag : null;
+  };
+  accept(kept.list);
   let holding = createHolding({ clock, question, held: findHeld(kept) });
   let pause = createWaiting(clock, kept.memory.pause);
   let circuit = createWaiting(clock, kept.memory.circuit);
@@ -47,6 +61,9 @@ export function createKnowledge(options: {
   return {
     get accepted() {
       return accepted;
+    },
+    get etag() {
+      return etag;
     },
     get holding() {
       return holding;
@@ -61,16 +78,14 @@ export function createKnowledge(options: {
       const rest = { failures, lastSuccessAt, lastError, confirmed };
       return { ...rest, pause: pause.kept, circuit: circuit.kept };
     },
-    accept(list) {
-      accepted = isOfQuestion(list) ? list.harvest : null;
-    },
+    accept,
     succeed(confirmedAt) {
       failures = 0;
       lastError = null;
       circuit.end();
       if (confirmedAt === null) return;
       lastSuccessAt = confirmedAt;
-      confirmed = { etag: accepted?.etag ?? null, at: confirmedAt };
+      confirmed = { etag, at: confirmedAt };
     },
     fail(code) {
       failures++;

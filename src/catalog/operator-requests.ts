@@ -7,8 +7,8 @@ import type { SyncOutcome } from './sync-outcome.ts';
 import type { WriterLock } from './writer-lock.ts';
 
 /**
- * How `npm run sync` asks a running service: by a file in `DATA_DIR`, which only its owner can write. There is no
- * route that changes anything, so that nobody on the network can.
+ * How `npm run sync` asks a running service: by a file in `DATA_DIR`, which only its owner can write, or by the
+ * store that replicas share. There is no route that changes anything, so that nobody on the network can.
  */
 export const OperatorRequest = z.object({
   id: z.uuid(),
@@ -17,23 +17,50 @@ export const OperatorRequest = z.object({
 });
 export type OperatorRequest = z.infer<typeof OperatorRequest>;
 
-/** The service's answer, in lines for a terminal. */
+/** The service's answer, in lines for a terminal; while it is at work, `working` and a line of progress. */
 export const OperatorAnswer = z.object({ result: z.string(), lines: z.array(z.string()) });
 export type OperatorAnswer = z.infer<typeof OperatorAnswer>;
+const WORKING = 'working';
 
-/** The side of the service. */
+/** The side of the service. Never throws. */
 export interface OperatorRequests {
-  /** Takes the request that waits, if any; one that is unreadable or old is dropped. Never throws. */
+  /** Takes the request that waits, if any; one that is unreadable or old is dropped. */
   take(): Promise<OperatorRequest | null>;
+  /** How far it is. */
+  report(request: OperatorRequest, text: string): Promise<void>;
   answer(request: OperatorRequest, outcome: SyncOutcome): Promise<void>;
 }
 
+/** A command waits no longer than this for its answer, and a service does nothing that nobody waits for. */
+export const REQUEST_LASTS_MS = 5 * 60_000;
+const ASKED_EVERY_MS = 250;
 const REQUEST_FILE = 'operator-request.json';
 const answerFile = (id: string): string => `operator-answer-${id}.json`;
 const LARGEST_BYTES = 16 * 1024 * 1024;
-/** A command waits no longer than this for its answer, and a service does nothing that nobody waits for. */
-export const REQUEST_LASTS_MS = 5 * 60_000;
-export const ASKED_EVERY_MS = 250;
+
+/** Makes the service's side out of a place where requests are found and answers are put. */
+export function createRequests(place: {
+  clock: Clock;
+  takeText(): Promise<string | null>;
+  putAnswer(id: string, answer: OperatorAnswer): Promise<void>;
+}): OperatorRequests {
+  const { clock, takeText, putAnswer } = place;
+  return {
+    async take() {
+      try {
+        const text = await takeText();
+        if (text === null) return null;
+        const request = OperatorRequest.parse(JSON.parse(text));
+        return Math.abs(clock.nowMs() - Date.parse(request.at)) < REQUEST_LASTS_MS ? request : null;
+      } catch {
+        return null;
+      }
+    },
+    report: async ({ id }, text) => putAnswer(id, { result: WORKING, lines: [text] }).catch(() => undefined),
+    answer: async ({ id }, outcome) =>
+      putAnswer(id, { result: outcome.result, lines: describeOutcome(outcome) }).catch(() => undefined),
+  };
+}
 
 /** Of two processes in one folder only the one that writes there takes requests. */
 export function createOperatorRequests(options: {
@@ -42,45 +69,75 @@ export function createOperatorRequests(options: {
   lock: WriterLock;
 }): OperatorRequests {
   const { disk, clock, lock } = options;
-  return {
-    async take() {
-      try {
-        const bytes = await disk.read(REQUEST_FILE, LARGEST_BYTES);
-        if (bytes === null || !(await lock.acquire())) return null;
-        await disk.remove(REQUEST_FILE);
-        const request = OperatorRequest.parse(JSON.parse(bytes.toString('utf8')));
-        return Math.abs(clock.nowMs() - Date.parse(request.at)) < REQUEST_LASTS_MS ? request : null;
-      } catch {
-        return null;
-      }
+  return createRequests({
+    clock,
+    async takeText() {
+      const bytes = await disk.read(REQUEST_FILE, LARGEST_BYTES);
+      if (bytes === null || !(await lock.acquire())) return null;
+      await disk.remove(REQUEST_FILE);
+      return bytes.toString('utf8');
     },
-    async answer({ id }, outcome) {
-      const answer: OperatorAnswer = { result: outcome.result, lines: describeOutcome(outcome) };
-      await replaceFile(disk, answerFile(id), Buffer.from(JSON.stringify(answer))).catch(() => undefined);
-    },
-  };
+    putAnswer: async (id, answer) => replaceFile(disk, answerFile(id), Buffer.from(JSON.stringify(answer))),
+  });
 }
 
-/**
- * The side of the command: asks the service that has the folder and waits for what it says.
- * @returns `null` when it did not answer in time
- */
-export async function askService(
-  disk: Disk,
-  clock: Clock,
-  action: OperatorRequest['action'],
-): Promise<OperatorAnswer | null> {
+/** What a command asks for, and how it tells how far that is. */
+export interface Asking {
+  readonly clock: Clock;
+  readonly action: OperatorRequest['action'];
+  readonly onProgress?: (text: string) => void;
+}
+
+const NO_ANSWER: OperatorAnswer = {
+  result: 'failed',
+  lines: ['The service did not answer. See its log.'],
+};
+
+/** The side of the command, over a place where it puts its request and finds the answer. */
+export async function askAndWait(
+  { clock, action, onProgress }: Asking,
+  place: {
+    putRequest(request: OperatorRequest): Promise<void>;
+    withdraw(): Promise<void>;
+    findAnswer(id: string): Promise<string | null>;
+    /** False when nobody is there any more who could answer. */
+    isHeard(): Promise<boolean>;
+  },
+): Promise<OperatorAnswer> {
   const request: OperatorRequest = { id: randomUUID(), action, at: new Date(clock.nowMs()).toISOString() };
-  await replaceFile(disk, REQUEST_FILE, Buffer.from(JSON.stringify(request)));
+  await place.putRequest(request);
   const untilMs = clock.monotonicMs() + REQUEST_LASTS_MS;
-  while (clock.monotonicMs() < untilMs) {
+  let told = '';
+  while (clock.monotonicMs() < untilMs && (await place.isHeard())) {
     await clock.sleep(ASKED_EVERY_MS);
-    const bytes = await disk.read(answerFile(request.id), LARGEST_BYTES);
-    if (bytes === null) continue;
-    await disk.remove(answerFile(request.id));
-    return OperatorAnswer.parse(JSON.parse(bytes.toString('utf8')));
+    const text = await place.findAnswer(request.id);
+    if (text === null || text === told) continue;
+    told = text;
+    const answer = OperatorAnswer.parse(JSON.parse(text));
+    if (answer.result !== WORKING) return answer;
+    onProgress?.(answer.lines.join(' '));
   }
-  return null;
+  await place.withdraw();
+  return NO_ANSWER;
+}
+
+/** Asks the service that has the folder and waits for what it says. */
+export async function askService(
+  { disk, lock }: { disk: Disk; lock: WriterLock },
+  asking: Asking,
+): Promise<OperatorAnswer> {
+  return askAndWait(asking, {
+    putRequest: async (request) => replaceFile(disk, REQUEST_FILE, Buffer.from(JSON.stringify(request))),
+    withdraw: async () => disk.remove(REQUEST_FILE),
+    isHeard: async () => (await lock.findOwner()) !== null,
+    async findAnswer(id) {
+      const bytes = await disk.read(answerFile(id), LARGEST_BYTES);
+      if (bytes === null) return null;
+      const text = bytes.toString('utf8');
+      if (!text.includes(`"${WORKING}"`)) await disk.remove(answerFile(id));
+      return text;
+    },
+  });
 }
 
 /** Requests that come by several ways; each is answered the way it came. */
@@ -96,6 +153,7 @@ export function joinRequests(ways: readonly OperatorRequests[]): OperatorRequest
       }
       return null;
     },
+    report: async (request, text) => cameBy.get(request.id)?.report(request, text),
     async answer(request, outcome) {
       await cameBy.get(request.id)?.answer(request, outcome);
       cameBy.delete(request.id);

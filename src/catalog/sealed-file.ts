@@ -28,11 +28,17 @@ export class SealForeign extends Error {
   override readonly name = 'SealForeign';
 }
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+/** Over what the header says as well, so that a changed header is not taken for another's file. */
+const checksum = ({ kind, packKey }: { kind: string; packKey: string }, body: Buffer): string =>
+  createHash('sha256')
+    .update(JSON.stringify([kind, packKey]))
+    .update(body)
+    .digest('hex');
 
 export function seal(kind: SealedKind, packKey: string, content: unknown): Buffer {
   const body = Buffer.from(JSON.stringify(content));
-  const header: SealedHeader = { format: FORMAT, kind, packKey, sha256: sha256(body), bytes: body.length };
+  const sha256 = checksum({ kind, packKey }, body);
+  const header: SealedHeader = { format: FORMAT, kind, packKey, sha256, bytes: body.length };
   return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
 }
 
@@ -46,11 +52,11 @@ export function unseal<Schema extends z.ZodType>(
 ): z.infer<Schema> {
   const { header, body } = splitSealed(bytes);
   if (header.format > FORMAT) throw new SealForeign(`of a later form: ${header.format}`);
+  if (body.length !== header.bytes || checksum(header, body) !== header.sha256)
+    throw new SealBroken('the checksum is wrong');
   if (header.packKey !== expected.packKey)
     throw new SealForeign(`of another institution pack: ${header.packKey.slice(0, 60)}`);
   if (header.kind !== expected.kind) throw new SealForeign(`of another kind: ${header.kind.slice(0, 60)}`);
-  if (body.length !== header.bytes || sha256(body) !== header.sha256)
-    throw new SealBroken('the checksum is wrong');
   const parsed = expected.schema.safeParse(parseBody(body));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

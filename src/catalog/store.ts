@@ -11,6 +11,7 @@ const HarvestForm = z.object({
   dataTimestamp: z.string().nullable(),
   etag: z.string().nullable(),
   queries: z.array(z.object({ name: z.string(), totalCount: z.int(), rows: z.int(), pages: z.int() })),
+  followedUp: z.boolean().optional(),
   studies: z.array(
     z.object({
       study: z.unknown(),
@@ -29,7 +30,7 @@ export const SavedList = z.object({
   tombstones: z.array(Tombstone),
   /** When the registry was asked for it. */
   checkedAt: z.iso.datetime(),
-  /** What the registry was asked under: pack and queries (see `hashQuestion`). A file without it is of no known question. */
+  /** What the registry was asked, and under which pack (see `isSamePack`). A file without it is of no known question. */
   question: z.string().default(''),
 });
 export type SavedList = Omit<z.infer<typeof SavedList>, 'harvest'> & { readonly harvest: Harvest };
@@ -103,3 +104,12 @@ export const NO_STORE: CatalogStore = {
   readMemory: async () => EMPTY_MEMORY,
   saveMemory: async () => undefined,
 };
+
+/**
+ * A question is `<pack>.<queries>`. Under the same pack lists are compared (P10), also when a newer version of ours
+ * asks for more fields; only under the very same question can the registry say that nothing has changed.
+ */
+export function isSamePack(question: string, other: string): boolean {
+  const packOf = (text: string): string => text.slice(0, text.indexOf('.'));
+  return question !== '' && packOf(question) === packOf(other);
+}

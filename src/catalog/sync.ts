@@ -10,7 +10,8 @@ import { reviveHeld, type Candidate } from './holding.ts';
 import { findWhereabouts, judgeHarvest } from './judge-harvest.ts';
 import { createKeeper } from './keeper.ts';
 import { createKnowledge, type KeptState } from './knowledge.ts';
-import type { OperatorRequests } from './operator-requests.ts';
+import { describePage } from './describe-outcome.ts';
+import type { OperatorRequest, OperatorRequests } from './operator-requests.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { CatalogStore, HeldList, Pause, SavedList, SyncMemory } from './store.ts';
 import { codeOfFailure, LeadLost, type SyncFailureCode } from './sync-failure.ts';
@@ -100,6 +101,8 @@ export function createSync(options: SyncOptions): Sync {
   let nextAttemptAt: string | null = null;
   let due = { monotonicMs: -Infinity, wallMs: -Infinity };
   let running: Promise<SyncOutcome> | null = null;
+  /** The operator's request that is being served. */
+  let asked: OperatorRequest | null = null;
   let started = false;
   let loop: Promise<void> = Promise.resolve();
   const isoNow = (): string => new Date(clock.nowMs()).toISOString();
@@ -161,20 +164,24 @@ export function createSync(options: SyncOptions): Sync {
   /** A held list needs walks that agree, so that nothing is unchanged while there is one. */
   const isUnchanged = async (): Promise<boolean> => {
     const hasHeld = knowledge.holding.held !== null;
-    const etag = hasHeld || catalog.current === null ? null : (knowledge.accepted?.etag ?? null);
+    const etag = hasHeld || served() === null ? null : knowledge.etag;
     const answer = await client.fetchVersion({ ...hooks, etag });
     return !answer.changed || (etag !== null && answer.version.etag === etag);
   };
 
   const walk = async (): Promise<Harvest> => {
     const listed = baseline()?.trials ?? [];
-    const { version, proposed, queries } = await client.walkStudies(options.queries, {
+    const { version, proposed, queries, followedUp } = await client.walkStudies(options.queries, {
       ...hooks,
-      ...(events.onPage && { onPage: (progress) => events.onPage?.(progress) }),
+      onPage(progress) {
+        events.onPage?.(progress);
+        if (asked !== null) void options.requests?.report(asked, describePage(progress));
+      },
       followUp: (found) =>
         buildFollowUpQueries(listed.flatMap(({ nctId }) => (found.has(nctId) ? [] : [nctId]))),
     });
-    return { dataTimestamp: version.dataTimestamp, etag: version.etag, queries, studies: proposed };
+    const { dataTimestamp, etag } = version;
+    return { dataTimestamp, etag, queries, followedUp, studies: proposed };
   };
 
   /** Where there are replicas, the list is theirs first: one that has lost the lead must not show what they do not. */
@@ -200,7 +207,7 @@ export function createSync(options: SyncOptions): Sync {
     if (held === null) return { result: 'nothing_held' };
     state.enter('publishing');
     const snapshot = await options.buildSnapshot(held.harvest);
-    return publish(reviveHeld(held, snapshot, baseline()), held.agreedAt);
+    return publish(reviveHeld(held, snapshot, served()), held.agreedAt);
   };
 
   /** Runs one thing at a time, and turns whatever it throws into an outcome. */
@@ -227,7 +234,9 @@ export function createSync(options: SyncOptions): Sync {
   };
 
   const waitAfter = ({ result }: SyncOutcome): number => {
-    if (result === 'failed') return jittered(waitAfterFailures(knowledge.memory.failures));
+    const { failures } = knowledge.memory;
+    if (result === 'failed' && circuitAfter(failures) === 'open') return knowledge.circuit.leftMs;
+    if (result === 'failed') return jittered(waitAfterFailures(failures));
     if (result === 'paused') return 0;
     const { held, countsInMs } = knowledge.holding;
     if (held !== null) return Math.max(countsInMs, jittered(options.intervalMs));
@@ -279,9 +288,12 @@ export function createSync(options: SyncOptions): Sync {
   const serveRequest = async (): Promise<void> => {
     const request = company.role === 'follower' ? null : ((await options.requests?.take()) ?? null);
     if (request === null) return;
+    asked = request;
     const outcome = await tellOutcome(request.action === 'accept' ? acceptHeld : syncOnce);
+    asked = null;
     await options.requests?.answer(request, outcome);
-    if (outcome.result !== 'nothing_held') setDue(waitAfter(outcome));
+    // Accepting asks the registry nothing: the next check is due when it was.
+    if (request.action === 'sync') setDue(waitAfter(outcome));
   };
 
   const takeTurn = async (task: () => Promise<SyncOutcome>): Promise<SyncOutcome> => {
@@ -297,7 +309,7 @@ export function createSync(options: SyncOptions): Sync {
   };
 
   const acceptHeld = async (): Promise<SyncOutcome> => {
-    await running;
+    while (running !== null) await running;
     return takeTurn(accept);
   };
 
@@ -315,7 +327,7 @@ export function createSync(options: SyncOptions): Sync {
     knowledge.adoptMemory(memory);
     const { confirmed } = memory;
     if (confirmed === null) return;
-    if (confirmed.etag === (knowledge.accepted?.etag ?? null)) catalog.confirm(confirmed.at);
+    if (confirmed.etag === knowledge.etag) catalog.confirm(confirmed.at);
     const sinceMs = clock.nowMs() - Date.parse(confirmed.at);
     setDue(options.intervalMs === 0 ? Infinity : Math.max(0, jittered(options.intervalMs) - sinceMs));
   };

@@ -15,7 +15,7 @@ export const GONE_REASON = {
   },
   no_longer_all: {
     label: 'No longer of this disease',
-    definition: 'The study no longer belongs by its condition; see /v1/excluded.',
+    definition: 'The study no longer belongs by its condition.',
   },
   merged: { label: 'Merged', definition: 'The number was merged into that of another study.' },
   unknown: {

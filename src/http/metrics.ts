@@ -97,6 +97,16 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
     'Studies that could not be read.',
     () => catalog.current?.snapshot.setAside.length ?? 0,
   );
+  gauge(
+    register,
+    'uab_all_trials_unknown_values',
+    'Values in the records of listed trials that are not known; they are kept as they are.',
+    () =>
+      (catalog.current?.snapshot.provenance ?? []).reduce(
+        (sum, { unknownValues }) => sum + unknownValues.length,
+        0,
+      ),
+  );
   gauge(register, 'uab_all_trials_stale', '1 when the list is stale or missing.', () =>
     Number(catalog.current === null || catalog.isStale(catalog.current)),
   );
@@ -115,11 +125,8 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
     'Failed synchronisations in a row.',
     () => sync?.status.failures ?? 0,
   );
-  gauge(
-    register,
-    'uab_all_trials_circuit_open',
-    '1 while the registry is left alone after failures in a row.',
-    () => Number(sync?.status.circuit === 'open'),
+  gauge(register, 'uab_all_trials_circuit_open', '1 after three failures in a row, until one works.', () =>
+    Number(sync?.status.circuit === 'open'),
   );
   gauge(register, 'uab_all_trials_held', '1 while a guard holds a list back.', () =>
     Number((sync?.status.held ?? null) !== null),

@@ -31,7 +31,9 @@ export const SyncStatusAnswer = z
     failures: z.int().min(0).describe('Failures in a row.'),
     circuit: z
       .enum(CIRCUIT_STATES)
-      .describe('Open after three failures in a row: the registry is left alone for 5 to 60 minutes.'),
+      .describe(
+        'Open after three failures in a row, until one works: the registry is left alone for 5 to 60 minutes each time.',
+      ),
     pause: z
       .object({ reason: z.enum(['busy', 'refused']), until: z.string() })
       .nullable()

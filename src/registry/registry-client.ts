@@ -180,7 +180,8 @@ export function createRegistryClient(options: {
   const fetchVersionBy = async (sending: Sending & { etag?: string | null }) => {
     const headers: Record<string, string> = sending.etag ? { 'if-none-match': sending.etag } : {};
     const { value, etag } = await getJson(VersionAnswer, '/version', { ...sending, headers });
-    if (value === null) return { changed: false as const };
+    if (value === null && sending.etag) return { changed: false as const };
+    if (value === null) throw new RegistryContractBroken('304 without a condition', 304);
     const { apiVersion, dataTimestamp = null } = value;
     return { changed: true as const, version: { apiVersion, dataTimestamp, etag } };
   };
@@ -215,8 +216,7 @@ export function createRegistryClient(options: {
         fetchPage: async (parameters) => fetchPage(parameters, sending),
         fetchVersion: async () => {
           const answer = await fetchVersionBy(sending);
-          if (!answer.changed) throw new RegistryContractBroken('304 without a condition', 304);
-          return answer.version;
+          return (answer as { version: RegistryVersion }).version;
         },
       });
       return { ...walk, requests };

@@ -83,7 +83,6 @@ export function buildStudyQueries(pack: InstitutionPack): StudyQuery[] {
   ];
 }
 
-export const FOLLOW_UP = 'follow_up';
 const IDS_PER_QUERY = 150;
 
 /**
@@ -96,7 +95,7 @@ export function buildFollowUpQueries(nctIds: readonly string[]): StudyQuery[] {
     (_, index) => index * IDS_PER_QUERY,
   );
   return starts.map((start) => ({
-    name: FOLLOW_UP,
+    name: 'follow_up',
     parameters: {
       'filter.ids': nctIds.slice(start, start + IDS_PER_QUERY).join(','),
       fields: STUDY_FIELDS.join('|'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { RegistryAnswerTooLarge, RegistryContractBroken, RegistryInconsistent } from './registry-errors.ts';
 import { readNctId, readVersionHolder } from './study.ts';
 
@@ -34,6 +35,8 @@ export interface StudyWalk {
   readonly version: RegistryVersion;
   readonly proposed: readonly ProposedStudy[];
   readonly queries: readonly QueryCount[];
+  /** Every study that was asked for by number is among the proposed, or not in the registry. */
+  readonly followedUp: boolean;
   readonly requests: number;
 }
 
@@ -107,23 +110,35 @@ async function walkOnce(
     }
   };
   for (const query of queries) await collect(query);
-  for (const query of tools.followUp?.(new Set(found.keys())) ?? [])
-    await collect(query).catch(passOverRefusal);
+  const followedUp = await followUp(tools.followUp?.(new Set(found.keys())) ?? [], collect);
   const after = await tools.fetchVersion();
   if (after.dataTimestamp !== version.dataTimestamp || after.etag !== version.etag)
     throw new WalkBroken('the dataset changed during the walk');
   checkDays(days, version);
-  return { version, proposed: [...found.values()], queries: counts };
+  return { version, proposed: [...found.values()], queries: counts, followedUp };
 }
 
-/** A follow-up only explains what left the list: a registry that refuses the question must not stop the walk. */
-function passOverRefusal(error: unknown): void {
-  if (!(error instanceof RegistryContractBroken)) throw error;
+/**
+ * A follow-up only explains what left the list: a registry that refuses the question must not stop the walk.
+ * @returns whether all of it was answered
+ */
+async function followUp(
+  queries: readonly StudyQuery[],
+  collect: (query: StudyQuery) => Promise<void>,
+): Promise<boolean> {
+  try {
+    for (const query of queries) await collect(query);
+    return queries.length > 0;
+  } catch (error) {
+    if (error instanceof RegistryContractBroken) return false;
+    throw error;
+  }
 }
 
 function addProposed(found: Map<string, ProposedStudy>, study: unknown, query: string): void {
   const nctId = readNctId(study);
-  const key = nctId ?? `unreadable ${found.size}`;
+  // One that several queries return is one, also when its number cannot be read.
+  const key = nctId ?? createHash('sha256').update(JSON.stringify(study)).digest('hex');
   const known = found.get(key);
   if (known === undefined) found.set(key, { study, nctId, foundBy: [query] });
   else if (!known.foundBy.includes(query)) found.set(key, { ...known, foundBy: [...known.foundBy, query] });

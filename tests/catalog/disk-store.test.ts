@@ -26,7 +26,7 @@ const at = (hour: number): SavedList => ({
   harvest: { ...sampleHarvest, studies: sampleHarvest.studies.slice(0, 2) },
   tombstones: [],
   checkedAt: `2026-11-24T0${hour}:00:00.000Z`,
-  question: 'question',
+  question: 'pack.queries',
 });
 
 describe('on a real disk', () => {

@@ -86,6 +86,13 @@ describe('guards (P10), at their edges', () => {
         listOf(20, () => ({}), null),
       ),
     ).toEqual([]);
+    // A registry that gives no time of its data is told by the day of its studies.
+    expect(
+      reasonsOf(
+        listOf(20),
+        listOf(20, () => ({}), '2026-11-20'),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -221,8 +228,18 @@ describe('a list that is held back', () => {
     const service = await startService();
     await service.kill();
     world.registry.setStudies(half);
-    const again = await startService({ question: 'another pack' });
+    const again = await startService({ question: 'another.queries' });
     expect(again.outcomes.at(-1)?.result).toBe('published');
     expect(count(again)).toBe(half.length);
+  });
+
+  test('a newer version that asks for more fields walks anew, and the guards still compare', async () => {
+    const service = await startService({ question: 'pack.fields' });
+    const all = count(service);
+    await service.kill();
+    world.registry.setStudies(half);
+    const again = await startService({ question: 'pack.more fields' });
+    expect(again.outcomes.at(-1)?.result).toBe('held');
+    expect(count(again)).toBe(all);
   });
 });

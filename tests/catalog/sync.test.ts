@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readNctId } from '../../src/registry/study.ts';
+import { buildApp } from '../../src/app.ts';
 import { SYNC_TRANSITIONS } from '../../src/catalog/sync-state.ts';
-import { copySampleStudy, sampleHarvest, sampleStudies } from '../support/sample.ts';
+import { copySampleStudy, pack, sampleHarvest, sampleStudies } from '../support/sample.ts';
 import {
   createSyncWorld,
   DAY,
@@ -74,11 +75,33 @@ describe('one sync', () => {
     expect(versionRequests()).toBe(3);
   });
 
-  test('10,000 clients at a cold start make one sync: reads never start one', async () => {
-    const service = await startService();
-    for (let client = 0; client < 10_000; client++) void service.catalog.current;
-    expect(versionRequests()).toBe(3);
-  });
+  test(
+    '10,000 clients at a cold start make one sync: reads never start one',
+    { timeout: 60_000 },
+    async () => {
+      const service = await world.start();
+      const app = await buildApp({
+        pack,
+        catalog: service.catalog,
+        sync: service.sync,
+        version: '1.0.0',
+        publicUrl: () => 'https://trials.example',
+        mayServeSample: false,
+        rateLimitPerMinute: 0,
+        trustProxy: [],
+        logLevel: 'silent',
+        nowMs: () => world.clock.nowMs(),
+      });
+      const ask = async (): Promise<number> => (await app.server.inject('/v1/trials')).statusCode;
+      service.sync.start();
+      const early = await Promise.all(Array.from({ length: 10_000 }, ask));
+      expect(new Set(early)).toEqual(new Set([503]));
+      await world.settle();
+      await world.clock.advance(MINUTE);
+      expect([await ask(), versionRequests()]).toEqual([200, 3]);
+      await app.server.close();
+    },
+  );
 
   test('a throw while the list is built is a failure with a code, and the list stays', async () => {
     const service = await world.start();
@@ -353,6 +376,37 @@ describe('one bad study (P9)', () => {
     expect(service.outcomes.at(-1)).toMatchObject({ result: 'failed', code: 'too_many_unreadable' });
     expect(service.catalog.current?.snapshot).toBe(before);
   });
+});
+
+describe('a record without a readable number', () => {
+  const nameless = (nctId: string, number: string): unknown => {
+    const study = copySampleStudy(nctId);
+    study.protocolSection.identificationModule['nctId'] = number;
+    return study;
+  };
+
+  test.each(['', 'x', 'NCT1'])(
+    '"%s" costs nobody a trial: the missing one is served as it was',
+    async (number) => {
+      const service = await startService();
+      const trials = listed(service);
+      refresh([...worldWithout('NCT03959085'), nameless('NCT03959085', number)]);
+      await world.clock.advance(HOUR + MINUTE);
+      expect(service.outcomes.at(-1)?.result).toBe('published');
+      expect(listed(service)).toEqual(trials);
+      const { snapshot } = service.catalog.current ?? {};
+      expect(snapshot?.findTrial('NCT03959085')?.notices[0]?.code).toBe('previous_version');
+      expect(snapshot?.setAside.map(({ nctId }) => nctId)).toEqual([null, 'NCT03959085']);
+      expect(service.catalog.tombstones).toEqual([]);
+    },
+  );
+});
+
+test('a 304 that was not asked for confirms nothing', async () => {
+  const service = await world.start({ intervalMs: 0 });
+  world.registry.faults.add({ kind: 'status', status: 304, path: '/version' });
+  expect(await syncOnce(service)).toMatchObject({ result: 'failed', code: 'contract_broken' });
+  expect(service.sync.status.lastSuccessAt).toBeNull();
 });
 
 describe('where trials go', () => {

@@ -13,7 +13,7 @@ let disk: MemoryDisk;
 let clock: SteppedClock;
 const locks: WriterLock[] = [];
 const create = (pid: number): WriterLock => {
-  const lock = createWriterLock({ disk, clock, pid });
+  const lock = createWriterLock({ disk, clock, pid, serves: true });
   locks.push(lock);
   return lock;
 };
@@ -28,7 +28,7 @@ afterEach(async () => {
 test('one has it, the other does not, and learns who does', async () => {
   const [one, other] = [create(1), create(2)];
   expect([await one.acquire(), await one.acquire(), await other.acquire()]).toEqual([true, true, false]);
-  expect([await one.findOwner(), await other.findOwner()]).toEqual([null, { pid: 1 }]);
+  expect([await one.findOwner(), await other.findOwner()]).toEqual([null, { pid: 1, serves: true }]);
   await one.release();
   expect([await other.acquire(), await one.acquire()]).toEqual([true, false]);
 });
@@ -43,7 +43,7 @@ test('it is renewed as long as its owner lives', async () => {
 test('of a process that was killed it is free after half a minute, also for one with the same number', async () => {
   disk.put(
     'writer.lock',
-    Buffer.from(JSON.stringify({ id: 'dead', pid: 1, at: new Date(START).toISOString() })),
+    Buffer.from(JSON.stringify({ id: 'dead', pid: 1, serves: true, at: new Date(START).toISOString() })),
   );
   const next = create(1);
   expect(await next.acquire()).toBe(false);
@@ -64,6 +64,33 @@ test('its owner, stuck for long, finds that it has lost it', async () => {
   expect(await stuck.acquire()).toBe(false);
 });
 
+test('a renewal that the disk refuses once loses nothing', async () => {
+  const [one, other] = [create(1), create(2)];
+  await one.acquire();
+  disk.fail = (step) => {
+    if (step.startsWith('write')) throw new Error('ENOSPC');
+  };
+  await clock.advance(11_000);
+  disk.fail = null;
+  await clock.advance(60_000);
+  expect([await other.findOwner(), await other.acquire()]).toEqual([{ pid: 1, serves: true }, false]);
+});
+
+test('one that found it abandoned puts back what another has taken meanwhile', async () => {
+  const abandoned = JSON.stringify({ id: 'dead', pid: 9, serves: true, at: '2025-01-01T00:00:00.000Z' });
+  disk.put('writer.lock', Buffer.from(abandoned));
+  const [slow, quick] = [create(1), create(2)];
+  const { rename } = disk;
+  disk.rename = async (from, to) => {
+    // The other is through in the moment between reading the lock and moving it away.
+    disk.rename = rename;
+    expect(await quick.acquire()).toBe(true);
+    return rename(from, to);
+  };
+  expect(await slow.acquire()).toBe(false);
+  expect([await quick.acquire(), await slow.acquire()]).toEqual([true, false]);
+});
+
 test.each(['', 'garbage', '{}'])('a lock that says "%s" is nobody’s', async (text) => {
   disk.put('writer.lock', Buffer.from(text));
   expect(await create(1).acquire()).toBe(true);
@@ -80,7 +107,7 @@ test('of twenty who find it abandoned on a real disk, one gets it', async () => 
   const folder = await mkdtemp(join(tmpdir(), 'uab-all-trials-'));
   await writeFile(join(folder, 'writer.lock'), 'abandoned');
   const rivals = Array.from({ length: 20 }, (_, pid) =>
-    createWriterLock({ disk: createDisk(folder), clock, pid }),
+    createWriterLock({ disk: createDisk(folder), clock, pid, serves: true }),
   );
   locks.push(...rivals);
   await Promise.all(rivals.map(async (lock) => lock.acquire()));

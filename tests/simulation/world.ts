@@ -171,7 +171,7 @@ export async function createWorld(seed: number): Promise<World> {
         dispatcher: registry.connect(number, () => made.alive),
       }),
       queries: buildStudyQueries(pack),
-      question: 'one question',
+      question: 'one pack.one question',
       place: pack.place,
       buildSnapshot: build,
       catalog: watched,
@@ -187,6 +187,7 @@ export async function createWorld(seed: number): Promise<World> {
           if (action === 'accept') list.onAcceptAsked();
           return action === null ? null : { id: '', action, at: '' };
         },
+        report: async () => undefined,
         answer: async () => undefined,
       },
       events: {
@@ -231,7 +232,7 @@ export async function createWorld(seed: number): Promise<World> {
     await restoreList(kept, {
       catalog: watched,
       buildSnapshot: build,
-      question: 'one question',
+      question: 'one pack.one question',
       source: 'saved',
     });
     list.checkRestored();
@@ -467,8 +468,15 @@ function checkFiles(files: ReadonlyMap<string, Buffer>, report: (problem: string
     const end = bytes.indexOf(0x0a);
     const body = bytes.subarray(end + 1);
     try {
-      const { sha256 } = JSON.parse(bytes.subarray(0, end).toString('utf8')) as { sha256: string };
-      if (createHash('sha256').update(body).digest('hex') === sha256) continue;
+      const { sha256, kind, packKey } = JSON.parse(bytes.subarray(0, end).toString('utf8')) as Record<
+        string,
+        string
+      >;
+      const sum = createHash('sha256')
+        .update(JSON.stringify([kind, packKey]))
+        .update(body)
+        .digest('hex');
+      if (sum === sha256) continue;
     } catch {
       // Said below: whatever is wrong with it, it is not whole.
     }

@@ -525,7 +525,7 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
     {
       fault: 'Ten thousand random steps of syncs, faults, clocks, restarts, kills, disks and reads',
       effect: 'Every invariant holds after each.',
-      tests: [['catalog/simulation.test.ts', '']],
+      tests: [['catalog/simulation.test.ts', 'nothing goes wrong in the plan of seed %d']],
     },
     {
       fault: 'Any request that the document allows, nearly allows or forbids',

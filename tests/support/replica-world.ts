@@ -84,7 +84,7 @@ export async function startTestReplica(options: {
     memory: shared.memory ?? (await own.readMemory()),
   };
   const outcomes: SyncOutcome[] = [];
-  const question = 'question';
+  const question = 'pack.queries';
   const sync = createSync({
     client,
     queries: buildStudyQueries(pack),
@@ -97,7 +97,7 @@ export async function startTestReplica(options: {
     intervalMs,
     clock,
     company: replica,
-    requests: createSharedRequests(link, pack.key),
+    requests: createSharedRequests(link, { packKey: pack.key, clock }),
     events: { onOutcome: (outcome) => outcomes.push(outcome) },
   });
   await restoreList(kept, { catalog, buildSnapshot, question, source: shared.list ? 'shared' : 'saved' });

@@ -25,5 +25,5 @@ await store.saveList({
   harvest: { ...sampleHarvest, studies: sampleHarvest.studies.slice(0, 2) },
   tombstones: [],
   checkedAt: '2026-11-24T09:00:00.000Z',
-  question: 'question',
+  question: 'pack.queries',
 });

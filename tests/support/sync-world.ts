@@ -65,7 +65,7 @@ export async function createSyncWorld(studies: readonly unknown[] = worldStudies
     disk,
     clock,
     settle,
-    async start({ intervalMs = HOUR, question = 'question' } = {}) {
+    async start({ intervalMs = HOUR, question = 'pack.queries' } = {}) {
       const made = await createProcess({ registry, disk, clock, intervalMs, question });
       processes.push(made);
       return made;
@@ -145,6 +145,7 @@ async function createProcess(world: {
           made.request = null;
           return action === null ? null : { id: '', action, at: '' };
         },
+        report: async () => undefined,
         answer: async (_request, outcome) => void answers.push(outcome),
       },
     }),

@@ -1,66 +1,63 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../registry/clock.ts';
-import { describeOutcome } from '../describe-outcome.ts';
 import {
-  ASKED_EVERY_MS,
-  OperatorAnswer,
-  OperatorRequest,
+  askAndWait,
+  createRequests,
   REQUEST_LASTS_MS,
+  type Asking,
+  type OperatorAnswer,
   type OperatorRequests,
 } from '../operator-requests.ts';
 import type { RedisLink } from './redis-link.ts';
 
-/** How `npm run sync` asks the leader, on whatever machine it is: a key that lasts as long as the command waits. */
+/** How `npm run sync` asks the leader, on whatever machine it is: keys that last as long as the command waits. */
 
 const PUT = `return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`;
+const READ = `return redis.call('GET', KEYS[1])`;
 const TAKE = `
 local text = redis.call('GET', KEYS[1])
 if text then redis.call('DEL', KEYS[1]) end
 return text`;
 
-const keyOf = (packKey: string, name: string): string => `uab-all-trials:{${packKey}}:${name}`;
-
-async function take(link: RedisLink, key: string): Promise<unknown> {
-  const text = await link.run(TAKE, [key], []);
-  return typeof text === 'string' ? JSON.parse(text) : null;
-}
-
-async function put(link: RedisLink, key: string, value: unknown): Promise<void> {
-  await link.run(PUT, [key], [JSON.stringify(value), String(REQUEST_LASTS_MS)]);
-}
-
-/** The side of the service. */
-export function createSharedRequests(link: RedisLink, packKey: string): OperatorRequests {
+/** The two keys, by what is done with them. @throws SharedStoreAway */
+function createKeys(link: RedisLink, packKey: string) {
+  const key = (name: string): string => `uab-all-trials:{${packKey}}:${name}`;
+  const text = (answer: unknown): string | null => (typeof answer === 'string' ? answer : null);
+  const put = async (name: string, value: unknown): Promise<void> => {
+    await link.run(PUT, [key(name)], [JSON.stringify(value), String(REQUEST_LASTS_MS)]);
+  };
   return {
-    async take() {
-      const request = await take(link, keyOf(packKey, 'request')).catch(() => null);
-      const parsed = OperatorRequest.safeParse(request);
-      return parsed.success ? parsed.data : null;
-    },
-    async answer({ id }, outcome) {
-      const answer: OperatorAnswer = { result: outcome.result, lines: describeOutcome(outcome) };
-      await put(link, keyOf(packKey, `answer:${id}`), answer).catch(() => undefined);
-    },
+    put,
+    read: async (name: string) => text(await link.run(READ, [key(name)], [])),
+    take: async (name: string) => text(await link.run(TAKE, [key(name)], [])),
   };
 }
 
+/** The side of the service; only a leader takes. */
+export function createSharedRequests(
+  link: RedisLink,
+  options: { packKey: string; clock: Clock },
+): OperatorRequests {
+  const keys = createKeys(link, options.packKey);
+  return createRequests({
+    clock: options.clock,
+    takeText: async () => keys.take('request'),
+    putAnswer: async (id, answer) => keys.put(`answer:${id}`, answer),
+  });
+}
+
 /**
- * The side of the command: asks the leader and waits for what it says.
- * @returns `null` when it did not answer in time
+ * Asks the leader and waits for what it says.
  * @throws SharedStoreAway
  */
 export async function askLeader(
   link: RedisLink,
-  options: { packKey: string; clock: Clock; action: OperatorRequest['action'] },
-): Promise<OperatorAnswer | null> {
-  const { packKey, clock, action } = options;
-  const request: OperatorRequest = { id: randomUUID(), action, at: new Date(clock.nowMs()).toISOString() };
-  await put(link, keyOf(packKey, 'request'), request);
-  const untilMs = clock.monotonicMs() + REQUEST_LASTS_MS;
-  while (clock.monotonicMs() < untilMs) {
-    await clock.sleep(ASKED_EVERY_MS);
-    const answer = OperatorAnswer.safeParse(await take(link, keyOf(packKey, `answer:${request.id}`)));
-    if (answer.success) return answer.data;
-  }
-  return null;
+  { packKey, ...asking }: Asking & { packKey: string },
+): Promise<OperatorAnswer> {
+  const keys = createKeys(link, packKey);
+  return askAndWait(asking, {
+    putRequest: async (request) => keys.put('request', request),
+    withdraw: async () => void (await keys.take('request')),
+    findAnswer: async (id) => keys.read(`answer:${id}`),
+    isHeard: async () => true,
+  });
 }
