@@ -40,9 +40,9 @@ const LARGEST_BYTES = 16 * 1024 * 1024;
 
 /** Makes the service's side out of a place where requests are found and answers are put. */
 export function createRequests(place: {
-  clock: Clock;
-  takeText(): Promise<string | null>;
-  putAnswer(id: string, answer: OperatorAnswer): Promise<void>;
+  readonly clock: Clock;
+  readonly takeText: () => Promise<string | null>;
+  readonly putAnswer: (id: string, answer: OperatorAnswer) => Promise<void>;
 }): OperatorRequests {
   const { clock, takeText, putAnswer } = place;
   return {

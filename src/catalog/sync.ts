@@ -309,8 +309,9 @@ export function createSync(options: SyncOptions): Sync {
   };
 
   const acceptHeld = async (): Promise<SyncOutcome> => {
-    while (running !== null) await running;
-    return takeTurn(accept);
+    if (running === null) return takeTurn(accept);
+    await running;
+    return acceptHeld();
   };
 
   const adoptList = async (list: SavedList): Promise<void> => {

@@ -82,13 +82,13 @@ async function registerRateLimit(
 
 /** Our counts in the form that the plugin asks for, which makes the store itself. */
 function storeOf(counts: ClientCounts): FastifyRateLimitStoreCtor {
-  const store: FastifyRateLimitStore = {
-    incr: (client, callback) => callback(null, counts.count(client)),
-    child: () => store,
-  };
   return class {
-    incr = store.incr;
-    child = store.child;
+    incr(client: string, callback: Parameters<FastifyRateLimitStore['incr']>[1]): void {
+      callback(null, counts.count(client));
+    }
+    child(): this {
+      return this;
+    }
   };
 }
 

@@ -80,7 +80,7 @@ test('one that found it abandoned puts back what another has taken meanwhile', a
   const abandoned = JSON.stringify({ id: 'dead', pid: 9, serves: true, at: '2025-01-01T00:00:00.000Z' });
   disk.put('writer.lock', Buffer.from(abandoned));
   const [slow, quick] = [create(1), create(2)];
-  const { rename } = disk;
+  const rename = disk.rename.bind(disk);
   disk.rename = async (from, to) => {
     // The other is through in the moment between reading the lock and moving it away.
     disk.rename = rename;

@@ -128,7 +128,7 @@ export function createReplica(options: {
       if (content !== undefined && (content !== null || kind === 'held')) news[kind] = content;
       known[kind] = versions[kind];
     }
-    return news as Partial<KeptState>;
+    return news;
   };
 
   /** A leader brings in what the store does not have: it was emptied, or written over, or away when there was news. */
