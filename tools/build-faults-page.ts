@@ -11,7 +11,7 @@ export function buildFaultsPage(): string {
   });
   return `# Faults, and the tests that play them
 
-Made by \`npm run faults\` from \`tests/support/fault-list.ts\`; a test holds that the page is current and that each test is there. In a title, \`%s\` and \`%d\` stand for the rows of a table. Faults of a shared store come with the shared store.
+Made by \`npm run faults\` from \`tests/support/fault-list.ts\`; a test holds that the page is current and that each test is there. In a title, \`%s\` and \`%d\` stand for the rows of a table. Those under \`tests/redis/\` are run by \`npm run test:redis\`.
 
 ${sections.join('\n')}`;
 }

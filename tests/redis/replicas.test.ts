@@ -48,7 +48,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
   test('ask the registry once, and give equal bytes and tags; a cursor walks across them', async () => {
     await startThree();
     expect(roles()).toEqual(['follower', 'follower', 'leader']);
-    expect(versionRequests()).toBe(2);
+    expect(versionRequests()).toBe(3);
     await until(() => {
       expect(new Set(replicas.map(({ catalog }) => catalog.current?.checkedAt)).size).toBe(1);
     });

@@ -19,6 +19,8 @@ const SHED = 'http/shed-load.test.ts';
 const FUZZ = 'http/contract-fuzz.test.ts';
 const END = 'end-to-end.test.ts';
 const STOP = 'stop-gracefully.test.ts';
+const REPLICAS = 'redis/replicas.test.ts';
+const REDIS = 'redis/redis-faults.test.ts';
 
 const KEPT = 'Retried, then the list before is kept.';
 
@@ -384,6 +386,84 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
       fault: 'A throw inside the sync or the index build',
       effect: 'A failure with a code; the list before is kept.',
       tests: [[SYNC, 'a throw while the list is built is a failure with a code, and the list stays']],
+    },
+  ],
+  'The shared store': [
+    {
+      fault: 'Down at the start',
+      effect: 'The own disk, else the registry alone; shared once it is there.',
+      tests: [
+        [REDIS, 'down at the start: the list of the own disk is served; when it is there, all is shared'],
+        [REDIS, 'down at the start and nothing on the disk: the registry is asked alone'],
+      ],
+    },
+    {
+      fault: 'Dies, is emptied, flaps',
+      effect: 'Reads go on; what it lacks is brought in when it is back, and versions only grow.',
+      tests: [
+        [
+          REDIS,
+          'dies: reads go on, the replica keeps its list current alone, and shares it when the store is back',
+        ],
+        [REDIS, 'is emptied: versions go on growing, and what it lacks is brought in'],
+        [REDIS, 'flaps: no read fails, and in the end one leads'],
+      ],
+    },
+    {
+      fault: 'Slow (2 s), silent',
+      effect: 'A command is given up after 250 ms; no request of a client waits for it.',
+      tests: [
+        [REDIS, 'is slow: a command is given up, and nobody else waits'],
+        [REDIS, 'hangs without a word: the connection is given up and made anew'],
+        [REPLICAS, 'reads touch neither the store nor the registry'],
+      ],
+    },
+    {
+      fault: 'Garbage, an older or later form under the key',
+      effect: 'Passed over after the same checks as from a disk; the leader publishes anew.',
+      tests: [
+        [REDIS, 'holds %s: it is passed over, the list stays, and the leader publishes anew'],
+        [REDIS, 'holds another type under the key: it is passed over and written over'],
+      ],
+    },
+    {
+      fault: 'The lease holder dies mid-sync',
+      effect: 'Replaced within the lease; the next one finishes.',
+      tests: [
+        [REPLICAS, 'a leader that dies in the middle of a sync is replaced, and the next one finishes'],
+        [REPLICAS, 'a pause that the registry asked the leader for binds the next one'],
+      ],
+    },
+    {
+      fault: 'Two holders',
+      effect:
+        'Only the one with the newest fencing number publishes, and only over the version that it knows.',
+      tests: [
+        [REPLICAS, 'a stale leader cannot publish'],
+        [REPLICAS, 'what was published over an unknown version is not overwritten'],
+        [REDIS, 'of two who lead at once only the newer one publishes'],
+      ],
+    },
+    {
+      fault: 'Full, read-only replica',
+      effect: 'What is brought is shown here, and shared when the store takes it.',
+      tests: [
+        [REDIS, 'is full: what is brought is shown here, and shared when there is room'],
+        [REDIS, 'only reads, as a replica of it does: reads go on, and nothing is lost'],
+      ],
+    },
+    {
+      fault: 'A replica cut off, a message lost',
+      effect: 'Serves on, and takes up what it missed by looking.',
+      tests: [
+        [REDIS, 'a replica that is cut off serves on, and takes up what it missed'],
+        [REPLICAS, 'learn of it by looking, when the message is lost'],
+      ],
+    },
+    {
+      fault: 'Bad TLS certificate of the store',
+      effect: 'Never spoken to.',
+      tests: [[REDIS, 'a store whose certificate nobody vouches for is never spoken to']],
     },
   ],
   Clients: [
