@@ -1,6 +1,7 @@
 import type { Clock } from '../registry/clock.ts';
 import { circuitAfter, createWaiting, waitAfterFailures, type Waiting } from './back-off.ts';
 import type { Harvest } from './build-snapshot.ts';
+import type { JournalEntry } from './journal.ts';
 import { createHolding, type Holding } from './holding.ts';
 import {
   isSamePack,
@@ -25,6 +26,8 @@ export interface Knowledge {
   readonly accepted: Harvest | null;
   /** Its tag, when it answers this very question. */
   readonly etag: string | null;
+  /** What was published, newest first. */
+  readonly journal: readonly JournalEntry[];
   readonly holding: Holding;
   /** Asked for by the registry. */
   readonly pause: Waiting<Pause>;
@@ -49,9 +52,11 @@ export function createKnowledge(options: {
   const { kept, clock, question, jittered } = options;
   let accepted: Harvest | null = null;
   let etag: string | null = null;
+  let journal: readonly JournalEntry[] = [];
   const accept = (list: SavedList | null): void => {
     accepted = list !== null && isSamePack(list.question, question) ? list.harvest : null;
     etag = list?.question === question ? list.harvest.etag : null;
+    journal = list?.journal ?? [];
   };
   accept(kept.list);
   let holding = createHolding({ clock, question, held: findHeld(kept) });
@@ -64,6 +69,9 @@ export function createKnowledge(options: {
     },
     get etag() {
       return etag;
+    },
+    get journal() {
+      return journal;
     },
     get holding() {
       return holding;

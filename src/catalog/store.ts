@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Harvest } from './build-snapshot.ts';
 import { GuardReason } from './guards.ts';
+import { JournalEntry } from './journal.ts';
 import { SnapshotDiff } from './compare-snapshots.ts';
 import { SYNC_FAILURE_CODES } from './sync-failure.ts';
 import { Tombstone } from './tombstones.ts';
@@ -28,6 +29,7 @@ const HarvestForm = z.object({
 export const SavedList = z.object({
   harvest: HarvestForm,
   tombstones: z.array(Tombstone),
+  journal: z.array(JournalEntry).default([]),
   /** When the registry was asked for it. */
   checkedAt: z.iso.datetime(),
   /** What the registry was asked, and under which pack (see `isSamePack`). A file without it is of no known question. */

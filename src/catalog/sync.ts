@@ -8,6 +8,7 @@ import type { Harvest, SnapshotBuilder } from './build-snapshot.ts';
 import type { Catalog } from './catalog.ts';
 import { reviveHeld, type Candidate } from './holding.ts';
 import { findWhereabouts, judgeHarvest } from './judge-harvest.ts';
+import { extendJournal, type JournalEntry } from './journal.ts';
 import { createKeeper } from './keeper.ts';
 import { createKnowledge, type KeptState } from './knowledge.ts';
 import { describePage } from './describe-outcome.ts';
@@ -33,6 +34,7 @@ export interface SyncStatus {
   /** The registry asked not to be asked until then. */
   readonly pause: Pause | null;
   readonly held: HeldList | null;
+  readonly journal: readonly JournalEntry[];
 }
 
 export interface Sync {
@@ -124,7 +126,8 @@ export function createSync(options: SyncOptions): Sync {
     const checkedAt = catalog.current?.checkedAt;
     const harvest = knowledge.accepted;
     if (!checkedAt || harvest === null) return null;
-    return { harvest, tombstones: [...catalog.tombstones], checkedAt, question };
+    const { journal } = knowledge;
+    return { harvest, tombstones: [...catalog.tombstones], journal: [...journal], checkedAt, question };
   };
 
   const kept = (): KeptState => ({
@@ -188,7 +191,8 @@ export function createSync(options: SyncOptions): Sync {
   const publish = async (candidate: Candidate, checkedAt: string): Promise<SyncOutcome> => {
     const { snapshot, harvest, diff } = candidate;
     const tombstones = [...catalog.findTombstonesWith(snapshot, findWhereabouts(harvest))];
-    const list: SavedList = { harvest, tombstones, checkedAt, question };
+    const journal = extendJournal(knowledge.journal, { at: checkedAt, snapshot, diff });
+    const list: SavedList = { harvest, tombstones, journal, checkedAt, question };
     const announced = await company.announce(list);
     if (announced === 'lost') throw new LeadLost();
     catalog.publish(
@@ -363,6 +367,7 @@ export function createSync(options: SyncOptions): Sync {
         circuit: circuitAfter(failures),
         pause,
         held: holding.held,
+        journal: knowledge.journal,
       };
     },
     get kept() {

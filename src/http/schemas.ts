@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JournalEntry } from '../catalog/journal.ts';
 import { Tombstone } from '../catalog/tombstones.ts';
 import { COUNTED_FILTERS } from '../trials/count-facets.ts';
 import { FACET_FILTERS, FACET_GROUPS, FACET_SCOPES, type FacetFilter } from '../trials/facet-vocabulary.ts';
@@ -139,6 +140,7 @@ export const MetaAnswer = z
     queries: z.array(z.object({ name: z.string(), totalCount: Count })),
     sync: SyncStatusAnswer,
     held: HeldAnswer.nullable().describe('A list that a guard holds back, and what it would change.'),
+    journal: z.array(JournalEntry).describe('What was published within 90 days, newest first.'),
     links: z.record(z.string(), z.url()),
     termsOfUse: z.array(z.string()),
     modifications: z.array(z.string()).describe('Everything we change in the registry’s data.'),

@@ -163,6 +163,7 @@ function describeService(service: Service): z.infer<typeof MetaAnswer> {
     queries: [...snapshot.queries],
     sync: describeSync(service.sync?.status ?? null),
     held: describeHeld(service.sync?.status.held ?? null),
+    journal: [...(service.sync?.status.journal ?? [])],
     links: pack.links,
     termsOfUse: [...TERMS_OF_USE],
     modifications: [...MODIFICATIONS],

@@ -69,7 +69,7 @@ const NOT_STARTED: z.infer<typeof SyncStatusAnswer> = {
 
 export function describeSync(status: SyncStatus | null): z.infer<typeof SyncStatusAnswer> {
   if (status === null) return NOT_STARTED;
-  const { held, pause, ...rest } = status;
+  const { held, pause, journal: _journal, ...rest } = status;
   return {
     ...rest,
     pause: pause === null ? null : { reason: pause.reason, until: pause.until },

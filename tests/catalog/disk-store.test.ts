@@ -25,6 +25,7 @@ const open = (disk: Disk, { lock = FREE, packKey = PACK } = {}) => {
 const at = (hour: number): SavedList => ({
   harvest: { ...sampleHarvest, studies: sampleHarvest.studies.slice(0, 2) },
   tombstones: [],
+  journal: [],
   checkedAt: `2026-11-24T0${hour}:00:00.000Z`,
   question: 'pack.queries',
 });

@@ -432,6 +432,10 @@ describe('where trials go', () => {
     refresh([...studiesWithout(gone), moved, other, kept]);
     await world.clock.advance(HOUR + MINUTE);
     expect(service.outcomes.at(-1)?.result).toBe('published');
+    expect(service.sync.status.journal.map(({ added, gone }) => [added.length, gone.length])).toEqual([
+      [0, 4],
+      [26, 0],
+    ]);
     const reasons = Object.fromEntries(
       service.catalog.tombstones.map(({ nctId, reason, mergedInto }) => [nctId, [reason, mergedInto]]),
     );

@@ -93,6 +93,8 @@ describe('three replicas', { timeout: 60_000 }, () => {
       expect(replicas.map(({ catalog }) => catalog.tombstones.length)).toEqual([1, 1, 1]);
     });
     expect(new Set(replicas.map(({ catalog }) => JSON.stringify(catalog.tombstones))).size).toBe(1);
+    expect(new Set(replicas.map(({ sync }) => JSON.stringify(sync.status.journal))).size).toBe(1);
+    expect(replicas[0]?.sync.status.journal).toHaveLength(2);
   });
 
   test('learn of it by looking, when the message is lost', async () => {

@@ -24,6 +24,7 @@ const store = createDiskStore({
 await store.saveList({
   harvest: { ...sampleHarvest, studies: sampleHarvest.studies.slice(0, 2) },
   tombstones: [],
+  journal: [],
   checkedAt: '2026-11-24T09:00:00.000Z',
   question: 'pack.queries',
 });
