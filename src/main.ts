@@ -5,7 +5,7 @@ import { readConfig, SettingWrong } from './config.ts';
 import { createOperatorLog } from './operator-log.ts';
 import { createPipeline } from './pipeline.ts';
 import { PackUnusable } from './read-institution-pack.ts';
-import { createStop } from './stop-gracefully.ts';
+import { createStop, type StopSignal } from './stop-gracefully.ts';
 
 /** Environment, settings, application, listen, close gracefully. The only file of the service that touches `process`. */
 
@@ -23,6 +23,16 @@ function deriveUrl(host: string, port: number): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
+/** What a signal does; the handlers are there from the first moment, for process 1 of a container has no others. */
+let handle: (signal: StopSignal) => void = () => process.exit(0);
+const onSignal = (handler: typeof handle): void => {
+  handle = handler;
+};
+process.on('SIGTERM', () => handle('SIGTERM'));
+process.on('SIGINT', () => handle('SIGINT'));
+// The terminal has gone.
+process.on('SIGHUP', () => handle('SIGINT'));
+
 async function start(): Promise<void> {
   const config = readConfig(process.env);
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -31,6 +41,7 @@ async function start(): Promise<void> {
   let publicUrl = config.PUBLIC_URL.replace(/\/$/, '') || deriveUrl(config.HOST, config.PORT);
   const operatorLog = createOperatorLog();
   const pipeline = await createPipeline(config, { version, publicUrl, events: operatorLog.events });
+  onSignal(() => void pipeline.close().finally(() => process.exit(0)));
   const app = await buildApp({
     pack: pipeline.pack,
     catalog: pipeline.catalog,
@@ -54,6 +65,7 @@ async function start(): Promise<void> {
   const stop = createStop({
     announce: () => app.announceStop(),
     closeServer: async () => app.server.close(),
+    cutConnections: () => app.server.server.closeAllConnections(),
     closeRest: async () => pipeline.close(),
     exit: (code) => process.exit(code),
     after(durationMs, callback) {
@@ -61,8 +73,7 @@ async function start(): Promise<void> {
       return () => clearTimeout(timer);
     },
   });
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  onSignal(stop);
 }
 
 try {

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { createSnapshotBuilder } from './catalog/build-snapshot.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
@@ -79,7 +80,10 @@ export async function createPipeline(
 ): Promise<Pipeline> {
   const { version, publicUrl, serves = true, clock = systemClock, events = {} } = options;
   const pack = await readInstitutionPack(config.INSTITUTION_FILE);
-  const buildSnapshot = createSnapshotBuilder(pack, { modifications: MODIFICATIONS_LINK });
+  const buildSnapshot = createSnapshotBuilder(pack, {
+    modifications: MODIFICATIONS_LINK,
+    rest: restAsLong,
+  });
   const catalog = createCatalog({ staleAfterMs: config.STALE_AFTER_SECONDS * 1000, clock });
   const contact = publicUrl === '' ? '' : ` (+${publicUrl})`;
   const client = createRegistryClient({
@@ -91,7 +95,8 @@ export async function createPipeline(
   const company =
     config.REDIS_URL === '' ? null : await meetCompany(config.REDIS_URL, { pack, catalog, clock, events });
   const own = folder === null ? NO_STORE : createStore(folder, pack.key, events);
-  if (folder !== null && !(await folder.lock.acquire())) await tellBusy(folder, events);
+  // A disk that fails is told with the first save.
+  if (folder !== null && !(await folder.lock.acquire().catch(() => true))) await tellBusy(folder, events);
   const shared = (await company?.replica.readKept()) ?? {};
   const kept: KeptState = {
     list: shared.list ?? (await own.readList()),
@@ -156,6 +161,9 @@ export async function createPipeline(
     },
   };
 }
+
+/** A list in the making takes half of the time at most: requests come first. */
+const restAsLong = async (workedMs: number): Promise<void> => delay(workedMs);
 
 async function meetCompany(
   url: string,

@@ -4,6 +4,8 @@ interface StopOptions {
   readonly announce: () => void;
   /** Stops listening and resolves when the requests in flight are answered. */
   readonly closeServer: () => Promise<unknown>;
+  /** Cuts the connections that are left, such as of requests that never come to their end. */
+  readonly cutConnections: () => void;
   /** The sync and its connections. */
   readonly closeRest: () => Promise<unknown>;
   readonly exit: (code: 0 | 1) => void;
@@ -16,6 +18,8 @@ export type StopSignal = 'SIGTERM' | 'SIGINT';
 
 /** Longer than a load balancer takes to see that readiness is gone, so that nobody is sent to a closed door. */
 export const DRAIN_MS = 3_000;
+/** Longer than any answer takes; who has not sent his request by then will not. */
+export const CUT_AFTER_MS = 5_000;
 /** Orchestrators kill after 30 s, some after 10. */
 export const STOP_WITHIN_MS = 10_000;
 
@@ -37,7 +41,9 @@ export function createStop(options: StopOptions): (signal: StopSignal) => void {
     announce();
     const callOffLimit = after(options.stopWithinMs ?? STOP_WITHIN_MS, () => exit(1));
     const close = async (): Promise<void> => {
+      const callOffCut = after(CUT_AFTER_MS, options.cutConnections);
       const results = await Promise.allSettled([closeServer(), closeRest()]);
+      callOffCut();
       callOffLimit();
       exit(results.every(({ status }) => status === 'fulfilled') ? 0 : 1);
     };

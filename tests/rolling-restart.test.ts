@@ -2,15 +2,14 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool } from 'undici';
 import { afterEach, expect, test } from 'vitest';
+import { createBalancer, HEALTH_EVERY_MS } from './support/balancer.ts';
 import { startRegistryStandIn } from './support/registry-stand-in.ts';
 import { sampleStudies } from './support/sample.ts';
 import { runCommand, startServiceProcess, type ServiceProcess } from './support/service-process.ts';
 
 const REPLICAS = 3;
 const CLIENTS = 8;
-const HEALTH_EVERY_MS = 250;
 const PATHS = [
   '/v1/trials?ageGroup=child&phase=3',
   '/v1/trials?limit=5',
@@ -22,47 +21,6 @@ const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
-
-/** One replica as a balancer sees it. */
-interface Backend {
-  readonly pool: Pool;
-  ready: boolean;
-}
-
-/** A balancer that asks for readiness and never tries a request twice. */
-function createBalancer(addresses: readonly string[]) {
-  const backends: Backend[] = addresses.map((address) => ({
-    pool: new Pool(address, { connections: 4 }),
-    ready: true,
-  }));
-  const over = new AbortController();
-  const watch = async (backend: Backend): Promise<void> => {
-    while (!over.signal.aborted) {
-      backend.ready = await backend.pool
-        .request({ method: 'GET', path: '/health/ready' })
-        .then(async ({ statusCode, body }) => {
-          await body.dump();
-          return statusCode === 200;
-        })
-        .catch(() => false);
-      await delay(HEALTH_EVERY_MS, undefined, { signal: over.signal }).catch(() => undefined);
-    }
-  };
-  const watching = Promise.all(backends.map(watch));
-  let turn = 0;
-  return {
-    isReady: (index: number): boolean => backends[index]?.ready ?? false,
-    pick(): Backend {
-      const ready = backends.filter((one) => one.ready);
-      return ready[turn++ % ready.length] as Backend;
-    },
-    async close() {
-      over.abort();
-      await watching;
-      await Promise.all(backends.map(async ({ pool }) => pool.destroy()));
-    },
-  };
-}
 
 test(
   'three replicas are restarted in turn under load and no request fails',
@@ -102,7 +60,7 @@ test(
       for (let request = index; !traffic.isOver; request++) {
         const path = PATHS[request % PATHS.length] ?? '/';
         try {
-          const { statusCode, headers, body } = await balancer.pick().pool.request({ method: 'GET', path });
+          const { statusCode, headers, body } = await balancer.request(path);
           await body.dump();
           if (statusCode === 200) answers++;
           else failures.push(`${statusCode} ${path}`);

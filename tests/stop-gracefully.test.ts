@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createStop, DRAIN_MS, STOP_WITHIN_MS } from '../src/stop-gracefully.ts';
+import { createStop, CUT_AFTER_MS, DRAIN_MS, STOP_WITHIN_MS } from '../src/stop-gracefully.ts';
 
 /** A stop whose timers a test fires and whose closing a test ends. */
 function startStop() {
@@ -14,6 +14,7 @@ function startStop() {
       events.push('close server');
       return server.promise;
     },
+    cutConnections: () => void events.push('cut'),
     closeRest: async () => {
       events.push('close rest');
       return rest.promise;
@@ -44,6 +45,16 @@ test('SIGTERM announces, drains, closes, and exits with 0 when the last request 
   expect([...stop.timers.keys()]).toEqual([]);
 });
 
+test('requests that never come to their end are cut in time to exit with 0', async () => {
+  const stop = startStop();
+  stop.onSignal('SIGINT');
+  stop.rest.resolve();
+  stop.pass(CUT_AFTER_MS);
+  expect(stop.events.at(-1)).toBe('cut');
+  stop.server.resolve();
+  expect(await stop.exited).toBe(0);
+});
+
 test('SIGINT does not drain', async () => {
   const stop = startStop();
   stop.onSignal('SIGINT');
@@ -59,7 +70,7 @@ test('a second signal ends the drain and still waits for requests in flight; a t
   stop.onSignal('SIGTERM');
   stop.onSignal('SIGINT');
   expect(stop.events).toEqual(['announce', 'close server', 'close rest']);
-  expect([...stop.timers.keys()]).toEqual([STOP_WITHIN_MS]);
+  expect([...stop.timers.keys()]).toEqual([STOP_WITHIN_MS, CUT_AFTER_MS]);
   stop.rest.resolve();
   stop.server.resolve();
   expect(await stop.exited).toBe(0);

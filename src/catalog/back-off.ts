@@ -38,9 +38,14 @@ export interface Waiting<Kept extends Stretch> {
  * @param earlier of an earlier process. A clock that has gone back since makes it last its whole length again: too
  * long is polite, too short is not.
  */
-export function createWaiting<Kept extends Stretch>(clock: Clock, earlier: Kept | null): Waiting<Kept> {
+export function createWaiting<Kept extends Stretch>(
+  clock: Clock,
+  earlier: Kept | null,
+  longestMs = Infinity,
+): Waiting<Kept> {
   let kept = earlier;
-  let untilMs = earlier === null ? -Infinity : clock.monotonicMs() + leftOf(earlier, clock.nowMs());
+  let untilMs =
+    earlier === null ? -Infinity : clock.monotonicMs() + Math.min(longestMs, leftOf(earlier, clock.nowMs()));
   const leftMs = (): number => Math.max(0, untilMs - clock.monotonicMs());
   return {
     get kept() {

@@ -47,8 +47,8 @@ export interface Harvest {
  */
 const LARGEST_STUDY_CHARACTERS = 1_000_000;
 
-/** Gives way to requests after each study. */
-export type SnapshotBuilder = (harvest: Harvest) => Promise<Snapshot>;
+/** Gives way to requests after each study, for as long as `rest` says. */
+export type SnapshotBuilder = (harvest: Harvest, signal?: AbortSignal) => Promise<Snapshot>;
 
 interface Outcome {
   trials: Trial[];
@@ -64,8 +64,9 @@ interface Outcome {
  */
 export function createSnapshotBuilder(
   pack: InstitutionPack,
-  links: { modifications: string },
+  options: { modifications: string; rest?: (workedMs: number) => Promise<unknown> },
 ): SnapshotBuilder {
+  const { modifications, rest = async () => setImmediate() } = options;
   const matchSite = createSiteMatcher(pack);
   const judge = createBelonging(pack.condition);
   const findUnlisted = createUnlistedFinder(pack.condition);
@@ -88,7 +89,7 @@ export function createSnapshotBuilder(
       matchSite,
       findFacets,
       asOf,
-      modifications: links.modifications,
+      modifications,
       leftOutSitesCount: harvested.leftOutSitesCount ?? 0,
       dataDate: harvested.dataDate ?? null,
     };
@@ -123,12 +124,14 @@ export function createSnapshotBuilder(
     }
   };
 
-  return async (harvest) => {
+  return async (harvest, signal) => {
     const outcome: Outcome = { trials: [], provenance: [], excluded: [], quality: [], setAside: [] };
     const asOf = dayOf(harvest);
     for (const harvested of harvest.studies) {
+      signal?.throwIfAborted();
+      const beganMs = performance.now();
       decideSafely(harvested, asOf, outcome, decide);
-      await setImmediate();
+      await rest(performance.now() - beganMs);
     }
     return createSnapshot(
       {

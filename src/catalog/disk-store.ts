@@ -5,6 +5,8 @@ import { EMPTY_MEMORY, HeldList, SavedList, SyncMemory, type CatalogStore } from
 import type { WriterLock } from './writer-lock.ts';
 
 const GENERATIONS = 3;
+/** Milliseconds of the year 5138; a file numbered beyond it is not counted on from. */
+const FURTHEST_NUMBER = 1e14;
 /** A bad file is kept for whoever looks into it, and not for ever. */
 const QUARANTINED = 3;
 const LARGEST_FILE_BYTES = 256 * 1024 * 1024;
@@ -96,7 +98,8 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore {
     async saveList(list) {
       const kept = await listNewestFirst();
       // Numbers grow even when the clock goes back: the newest file is the one that was saved last.
-      const number = Math.max(Date.parse(list.checkedAt), (kept[0]?.number ?? 0) + 1);
+      const newest = kept.find(({ number }) => number < FURTHEST_NUMBER)?.number ?? 0;
+      const number = Math.max(Date.parse(list.checkedAt), newest + 1);
       await write(`snapshot-${packKey}-${String(number).padStart(13, '0')}.json`, 'list', list);
       await dropOld(kept.slice(GENERATIONS - 1).map(({ name }) => name)).catch(() => undefined);
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -42,9 +43,11 @@ export function createDisk(folder: string): Disk {
     },
     async read(name, maxBytes) {
       try {
-        await using file = await open(join(folder, name), 'r');
-        const { size } = await file.stat();
-        if (size > maxBytes) throw new Error(`the file is larger than ${maxBytes} bytes`);
+        // Without blocking: a pipe that nobody writes to would hold the start for ever.
+        await using file = await open(join(folder, name), constants.O_RDONLY | constants.O_NONBLOCK);
+        const stats = await file.stat();
+        if (!stats.isFile()) throw new Error('it is no file');
+        if (stats.size > maxBytes) throw new Error(`the file is larger than ${maxBytes} bytes`);
         return await file.readFile();
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return null;
@@ -54,8 +57,8 @@ export function createDisk(folder: string): Disk {
     write,
     async create(name, bytes) {
       const temporary = temporaryName(name);
-      await write(temporary, bytes);
       try {
+        await write(temporary, bytes);
         await link(join(folder, temporary), join(folder, name));
       } finally {
         await rm(join(folder, temporary), { force: true });

@@ -24,14 +24,15 @@ export async function judgeHarvest(
     /** What the guards compare with: never the sample, never a list under another pack. */
     baseline: Snapshot | null;
     accepted: Harvest | null;
+    signal: AbortSignal;
   },
 ): Promise<Candidate> {
-  const { buildSnapshot, place, served, baseline, accepted } = context;
-  const fresh = await buildSnapshot(harvest);
+  const { buildSnapshot, place, served, baseline, accepted, signal } = context;
+  const fresh = await buildSnapshot(harvest, signal);
   refuseUnreadable(fresh, harvest.studies.length);
   const listed = new Set((baseline?.trials ?? []).map(({ nctId }) => nctId));
   const mended = mendHarvest(harvest, fresh, accepted && { harvest: accepted, listed });
-  const snapshot = mended === harvest ? fresh : await buildSnapshot(mended);
+  const snapshot = mended === harvest ? fresh : await buildSnapshot(mended, signal);
   const diff = compareSnapshots(served, snapshot);
   const reasons = findGuardReasons(baseline, snapshot, diff);
   return { snapshot, harvest: trimHarvest(mended, snapshot, place), diff, reasons };

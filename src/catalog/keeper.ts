@@ -9,6 +9,8 @@ export interface Keeper {
   save(): Promise<void>;
   /** The memory alone, at once. */
   remember(): Promise<void>;
+  /** True while something could not be saved. */
+  readonly isBehind: boolean;
   /** Everything that was begun has ended. */
   settled(): Promise<void>;
 }
@@ -19,14 +21,23 @@ export function createKeeper(options: {
   onSaveFailed: (error: unknown) => void;
 }): Keeper {
   const { store, read, onSaveFailed } = options;
-  const unsaved = new Set<'list' | 'held'>();
+  const unsaved = new Set<'list' | 'held' | 'memory'>();
   let saving: Promise<void> = Promise.resolve();
   const saveNext = async (task: () => Promise<void>): Promise<void> => {
     saving = saving.then(task).catch(onSaveFailed);
     return saving;
   };
-  const remember = async (): Promise<void> => saveNext(async () => store.saveMemory(read().memory));
+  const remember = async (): Promise<void> => {
+    unsaved.add('memory');
+    return saveNext(async () => {
+      await store.saveMemory(read().memory);
+      unsaved.delete('memory');
+    });
+  };
   return {
+    get isBehind() {
+      return unsaved.size > 0;
+    },
     mark(changed) {
       unsaved.add(changed);
     },

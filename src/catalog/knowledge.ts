@@ -1,5 +1,5 @@
 import type { Clock } from '../registry/clock.ts';
-import { circuitAfter, createWaiting, waitAfterFailures, type Waiting } from './back-off.ts';
+import { BACK_OFF, circuitAfter, createWaiting, waitAfterFailures, type Waiting } from './back-off.ts';
 import type { Harvest } from './build-snapshot.ts';
 import type { JournalEntry } from './journal.ts';
 import { createHolding, type Holding } from './holding.ts';
@@ -43,6 +43,9 @@ export interface Knowledge {
   adoptHeld(held: HeldList | null): void;
 }
 
+/** The jitter included. What a file says beyond it is not ours. */
+const LONGEST_CIRCUIT_MS = 1.1 * BACK_OFF.longestOpenMs;
+
 export function createKnowledge(options: {
   kept: KeptState;
   clock: Clock;
@@ -61,7 +64,7 @@ export function createKnowledge(options: {
   accept(kept.list);
   let holding = createHolding({ clock, question, held: findHeld(kept) });
   let pause = createWaiting(clock, kept.memory.pause);
-  let circuit = createWaiting(clock, kept.memory.circuit);
+  let circuit = createWaiting(clock, kept.memory.circuit, LONGEST_CIRCUIT_MS);
   let { failures, lastSuccessAt, lastError, confirmed } = kept.memory;
   return {
     get accepted() {
@@ -103,7 +106,7 @@ export function createKnowledge(options: {
     adoptMemory(memory) {
       ({ failures, lastSuccessAt, lastError, confirmed } = memory);
       pause = createWaiting(clock, memory.pause);
-      circuit = createWaiting(clock, memory.circuit);
+      circuit = createWaiting(clock, memory.circuit, LONGEST_CIRCUIT_MS);
     },
     adoptHeld(held) {
       holding = createHolding({ clock, question, held });

@@ -35,6 +35,7 @@ export interface OperatorRequests {
 export const REQUEST_LASTS_MS = 5 * 60_000;
 const ASKED_EVERY_MS = 250;
 const REQUEST_FILE = 'operator-request.json';
+const ANSWER_FILE = /^operator-answer-[0-9a-f-]{36}\.json$/;
 const answerFile = (id: string): string => `operator-answer-${id}.json`;
 const LARGEST_BYTES = 16 * 1024 * 1024;
 
@@ -75,10 +76,16 @@ export function createOperatorRequests(options: {
       const bytes = await disk.read(REQUEST_FILE, LARGEST_BYTES);
       if (bytes === null || !(await lock.acquire())) return null;
       await disk.remove(REQUEST_FILE);
+      await removeOldAnswers(disk);
       return bytes.toString('utf8');
     },
     putAnswer: async (id, answer) => replaceFile(disk, answerFile(id), Buffer.from(JSON.stringify(answer))),
   });
+}
+
+/** Answers that nobody has fetched: a command that was ended does not come back. */
+async function removeOldAnswers(disk: Disk): Promise<void> {
+  for (const name of await disk.list()) if (ANSWER_FILE.test(name)) await disk.remove(name);
 }
 
 /** What a command asks for, and how it tells how far that is. */

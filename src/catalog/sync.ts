@@ -86,6 +86,7 @@ export interface SyncOptions {
 const JITTER = 0.1;
 /** A wait is slept in pieces, to notice an operator's request and that the machine itself has slept. */
 const WAKE_EVERY_MS = 2_000;
+const SAVE_AGAIN_EVERY_MS = 10_000;
 
 /** Keeps the catalog current: asks for the version, walks when it has changed, judges, publishes or holds, waits. */
 export function createSync(options: SyncOptions): Sync {
@@ -105,6 +106,7 @@ export function createSync(options: SyncOptions): Sync {
   let running: Promise<SyncOutcome> | null = null;
   /** The operator's request that is being served. */
   let asked: OperatorRequest | null = null;
+  let saveAgainMs = -Infinity;
   let started = false;
   let loop: Promise<void> = Promise.resolve();
   const isoNow = (): string => new Date(clock.nowMs()).toISOString();
@@ -152,7 +154,8 @@ export function createSync(options: SyncOptions): Sync {
     const harvest = await walk();
     state.enter('judging');
     const { accepted, holding } = knowledge;
-    const context = { ...options, served: served(), baseline: baseline(), accepted };
+    const { signal } = stopping;
+    const context = { ...options, served: served(), baseline: baseline(), accepted, signal };
     const candidate = await judgeHarvest(harvest, context);
     stopping.signal.throwIfAborted();
     if (candidate.reasons.length > 0 && !holding.hold(candidate)) {
@@ -169,7 +172,10 @@ export function createSync(options: SyncOptions): Sync {
     const hasHeld = knowledge.holding.held !== null;
     const etag = hasHeld || served() === null ? null : knowledge.etag;
     const answer = await client.fetchVersion({ ...hooks, etag });
-    return !answer.changed || (etag !== null && answer.version.etag === etag);
+    if (!answer.changed) return true;
+    // A front that sends the same tag for other data would hide every change.
+    const sameData = answer.version.dataTimestamp === (knowledge.accepted?.dataTimestamp ?? null);
+    return etag !== null && answer.version.etag === etag && sameData;
   };
 
   const walk = async (): Promise<Harvest> => {
@@ -285,8 +291,16 @@ export function createSync(options: SyncOptions): Sync {
       const sleepMs = left > 0 ? Math.min(left, WAKE_EVERY_MS) : WAKE_EVERY_MS;
       await clock.sleep(sleepMs, stopping.signal).catch(() => undefined);
       await serveRequest();
+      await saveAgain();
     }
     nextAttemptAt = null;
+  };
+
+  /** What could not be saved is not left until the next sync: a pause of the registry must outlive a crash. */
+  const saveAgain = async (): Promise<void> => {
+    if (!keeper.isBehind || clock.monotonicMs() < saveAgainMs) return;
+    saveAgainMs = clock.monotonicMs() + SAVE_AGAIN_EVERY_MS;
+    if (running === null) await keeper.save();
   };
 
   const serveRequest = async (): Promise<void> => {
@@ -322,7 +336,7 @@ export function createSync(options: SyncOptions): Sync {
     const ours = served()?.sourceDataTimestamp ?? '';
     // Another replica can be behind for a moment, after the store was away: nobody is shown older data for it.
     if ((list.harvest.dataTimestamp ?? '') < ours) return;
-    const snapshot = await options.buildSnapshot(list.harvest);
+    const snapshot = await options.buildSnapshot(list.harvest, stopping.signal);
     catalog.publish({ snapshot, source: 'shared', checkedAt: list.checkedAt }, list.tombstones);
     knowledge.accept(list);
     keeper.mark('list');

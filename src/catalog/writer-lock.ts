@@ -5,7 +5,10 @@ import { replaceFile, type Disk } from './disk.ts';
 
 /** One process writes in a folder. Who has the lock renews it; one that is not renewed is the next one's. */
 export interface WriterLock {
-  /** True when the lock is ours, or has become ours just now. Never throws. */
+  /**
+   * True when the lock is ours, or has become ours just now.
+   * @throws Error when the disk fails
+   */
   acquire(): Promise<boolean>;
   /** Who has it, for a message; `null` when it is free or ours. */
   findOwner(): Promise<{ pid: number; serves: boolean } | null>;
@@ -14,8 +17,8 @@ export interface WriterLock {
 
 const LOCK_FILE = 'writer.lock';
 const RENEWED_EVERY_MS = 5_000;
-/** Six renewals missed: the process is gone, or so stuck that it must look again before it writes. */
-const ABANDONED_AFTER_MS = 30_000;
+/** Three renewals missed: the process is gone, or so stuck that it must look again before it writes. */
+const ABANDONED_AFTER_MS = 15_000;
 const LARGEST_LOCK_BYTES = 1_000;
 
 const Owner = z.object({
@@ -69,7 +72,13 @@ export function createWriterLock(options: {
   /** Moved away first and looked at then: another who found it abandoned too may have put its own in place. */
   const clearAbandoned = async (abandoned: Owner): Promise<boolean> => {
     const aside = `.${LOCK_FILE}.${randomUUID()}.tmp`;
-    await disk.rename(LOCK_FILE, aside);
+    try {
+      await disk.rename(LOCK_FILE, aside);
+    } catch (error) {
+      // Another was quicker.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
     const moved = await disk.read(aside, LARGEST_LOCK_BYTES);
     await disk.remove(aside);
     if (moved === null || parseOwner(moved).id === abandoned.id) return true;
@@ -84,7 +93,7 @@ export function createWriterLock(options: {
       if (owner?.id !== id) return false;
       await replaceFile(disk, LOCK_FILE, sign());
     } catch {
-      // Six may fail before it counts as abandoned.
+      // Two may fail before it counts as abandoned.
     }
     return true;
   };
@@ -110,7 +119,7 @@ export function createWriterLock(options: {
   };
 
   return {
-    acquire: async () => acquire().catch(() => false),
+    acquire,
     async findOwner() {
       const owner = await readOwner().catch(() => null);
       return owner === null || owner.id === id || isAbandoned(owner)

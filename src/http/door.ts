@@ -60,12 +60,16 @@ export function createDoor(options: DoorOptions): Door {
   const endWhenStopping = (connection: Duplex): void => {
     if (options.isStopping() && exchanges.countOf(connection) === 0) connection.end();
   };
+  /** Connections that are told to close: what still comes on them is nobody's. */
+  const closing = new WeakSet<Duplex>();
   const meet = (visit: Visit): void => {
     const { handler, response } = visit;
+    if (closing.has(response.req.socket)) return;
     if (options.isStopping()) response.setHeader('connection', 'close');
     exchanges.begin(response);
     response.once('close', () => endWhenStopping(response.req.socket));
     const fault = findFault(response.req, { limits, exchanges });
+    if (fault === 'pipelined') closing.add(response.req.socket);
     if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);
     else if (options.isAlwaysAnswered(response.req.url?.split('?', 1)[0] ?? ''))
       handler(response.req, response);
@@ -147,8 +151,13 @@ function createRefusals(random: () => number): (fault: FaultKind) => Problem {
         headers: { 'retry-after': String(SHORTEST_RETRY_SECONDS + seconds) },
       }),
   );
+  const pipelined = new Problem('overloaded', PROBLEM.overloaded.help, {
+    headers: { 'retry-after': String(SHORTEST_RETRY_SECONDS), connection: 'close' },
+  });
   return (fault) => {
     if (fault === 'malformed-request') return malformed;
+    // One refusal and no more: a connection that writes without end would keep everybody else waiting.
+    if (fault === 'pipelined') return pipelined;
     // Spread, so that those who were refused together do not come back together.
     return overloaded[Math.floor(random() * overloaded.length)] ?? malformed;
   };

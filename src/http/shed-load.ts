@@ -6,16 +6,20 @@ export interface WaitingLine<Visit> {
 }
 
 /**
- * Answers one request a turn of the event loop and lets the others wait here instead of in their sockets: so their
- * wait is known, probes pass them by, and new connections, of which a turn accepts one, do not wait for the whole line.
- * Who finds nobody before him is answered at once.
+ * Answers requests for a moment in each turn of the event loop, one at least, and lets the others wait here instead
+ * of in their sockets: so their wait is known, probes pass them by, and new connections, of which a turn accepts one,
+ * do not wait for the whole line. A turn may also hold a piece of other work, such as the making of a new list, which
+ * is why it answers more than one. Who finds nobody before him is answered at once.
  *
  * A line that empties again is a burst, and everybody in it is worth answering. A line that has stood for a while is
  * overload: then each wait beyond the shorter one only makes all behind wait longer (the rule of "controlled delay",
  * Nichols and Jacobson 2012). No rate is measured, so that after a block of the loop all is as before.
  */
 export function createWaitingLine<Visit>(options: {
-  limits: Pick<ServerLimits, 'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests'>;
+  limits: Pick<
+    ServerLimits,
+    'turnMs' | 'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests'
+  >;
   monotonicMs: () => number;
   atNextTurn: (callback: () => void) => void;
   serve: (visit: Visit) => void;
@@ -39,13 +43,14 @@ export function createWaitingLine<Visit>(options: {
     }
   };
   const turn = (): void => {
-    const next = takeNext();
+    const beganMs = monotonicMs();
+    let next = takeNext();
     if (next === null) {
       standsSinceMs = null;
       return;
     }
     atNextTurn(turn);
-    serve(next);
+    for (; next !== null; next = monotonicMs() - beganMs < limits.turnMs ? takeNext() : null) serve(next);
   };
   return {
     join(visit) {

@@ -102,7 +102,7 @@ function readAnswer(response: Response, text: string): TextAnswer {
 
 function answerWith({ headers }: Response, status: 200 | 304, text: string): TextAnswer {
   const type = headerOf(headers, 'content-type')?.toLowerCase() ?? '';
-  return { status, etag: headerOf(headers, 'etag') ?? null, type, text };
+  return { status, etag: headerOf(headers, 'etag') || null, type, text };
 }
 
 function headerOf(headers: Response['headers'], name: string): string | undefined {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -89,6 +89,23 @@ describe('on a real disk', () => {
     await symlink('/nowhere/at/all', join(folder, `snapshot-${PACK}-9999999999999.json`));
     expect((await store.readList())?.checkedAt).toBe(at(1).checkedAt);
     expect(bad.length).toBeGreaterThan(0);
+  });
+
+  test('a pipe, which nobody writes to, does not hold the start', async () => {
+    const { store, bad } = open(createDisk(folder));
+    await store.saveList(at(1));
+    for (const name of [`snapshot-${PACK}-9999999999999.json`, `sync-${PACK}.json`])
+      execFileSync('mkfifo', [join(folder, name)]);
+    expect((await store.readList())?.checkedAt).toBe(at(1).checkedAt);
+    expect(await store.readMemory()).toEqual(EMPTY_MEMORY);
+    expect(bad.map(({ problem }) => problem)).toEqual(['it is no file', 'it is no file']);
+  });
+
+  test('a file numbered beyond all time is not counted on from', async () => {
+    const { store } = open(createDisk(folder));
+    await createDisk(folder).write(`snapshot-${PACK}-999999999999999.json`, Buffer.from('{"format":9}\n'));
+    await store.saveList(at(1));
+    expect((await store.readList())?.checkedAt).toBe(at(1).checkedAt);
   });
 
   test('no folder is no list, and a folder that cannot be one is told, not thrown', async () => {

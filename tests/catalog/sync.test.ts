@@ -281,8 +281,9 @@ describe('saving', () => {
     expect(service.saveFailures.length).toBeGreaterThan(0);
     world.disk.fail = null;
     expect([...world.disk.files.keys()].some((name) => name.startsWith('snapshot-'))).toBe(false);
-    await world.clock.advance(HOUR + MINUTE);
-    expect(service.outcomes.at(-1)?.result).toBe('unchanged');
+    const requests = world.registry.requests.length;
+    await world.clock.advance(MINUTE);
+    expect(world.registry.requests).toHaveLength(requests);
     const again = await world.start();
     expect(listed(again)).toEqual(listed(service));
   });
@@ -400,6 +401,15 @@ describe('a record without a readable number', () => {
       expect(service.catalog.tombstones).toEqual([]);
     },
   );
+});
+
+test('the same tag on other data hides no change', async () => {
+  const service = await startService();
+  world.registry.setEtag('"stuck"');
+  await world.clock.advance(HOUR + MINUTE);
+  refresh(worldWithout('NCT03959085'));
+  await world.clock.advance(HOUR + MINUTE);
+  expect(listed(service)).not.toContain('NCT03959085');
 });
 
 test('a 304 that was not asked for confirms nothing', async () => {

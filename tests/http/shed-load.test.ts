@@ -6,7 +6,13 @@ import { listen, openRawClient, readAnswer, readStatuses } from '../support/raw-
 import { sampleSnapshot } from '../support/sample.ts';
 import { buildTestApp, type TestApp } from '../support/test-app.ts';
 
-const LIMITS = { burstWaitMs: 100, overloadWaitMs: 20, overloadAfterMs: 100, waitingRequests: 1_000 };
+const LIMITS = {
+  turnMs: 0,
+  burstWaitMs: 100,
+  overloadWaitMs: 20,
+  overloadAfterMs: 100,
+  waitingRequests: 1_000,
+};
 
 /** A line whose turns a test gives and whose every answer takes as long as the test says. */
 function startLine(answerMs = 0, limits: Partial<typeof LIMITS> = {}) {

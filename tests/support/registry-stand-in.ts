@@ -23,6 +23,8 @@ export interface RegistryStandIn {
   setStudies(studies: readonly unknown[]): void;
   /** Searches no longer return these; asked for by number they are there. */
   hideFromSearch(nctIds: readonly string[]): void;
+  /** From now on that tag, whatever the data. */
+  setEtag(tag: string): void;
   /** A new dataset: another timestamp, day and tag. */
   refresh(dataTimestamp: string): void;
   close(): Promise<void>;
@@ -91,11 +93,13 @@ export async function startRegistryStandIn(options: {
   let hidden: ReadonlySet<string> = new Set();
   const requests: SeenRequest[] = [];
   const faults = createFaultSwitches();
-  const etag = (): string => `"883b003/0.34.1/${dataTimestamp.replace(/\W/g, '')}"`;
+  let fixedEtag: string | null = null;
+  const etag = (): string => fixedEtag ?? `"883b003/0.34.1/${dataTimestamp.replace(/\W/g, '')}"`;
 
   const answerVersion = (request: IncomingMessage): Answer => {
     const headers = { etag: etag() };
-    if (request.headers['if-none-match'] === etag()) return { status: 304, type: '', body: '', headers };
+    if (request.headers['if-none-match'] === etag() && fixedEtag === null)
+      return { status: 304, type: '', body: '', headers };
     return json(`{\n  "apiVersion" : "2.0.5",\n  "dataTimestamp" : "${dataTimestamp}"\n}`, headers);
   };
 
@@ -186,6 +190,9 @@ export async function startRegistryStandIn(options: {
     baseUrl: `http://127.0.0.1:${port}${BASE}`,
     requests,
     faults,
+    setEtag(tag) {
+      fixedEtag = tag;
+    },
     hideFromSearch(nctIds) {
       hidden = new Set(nctIds);
     },

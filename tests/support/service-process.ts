@@ -43,10 +43,11 @@ export async function startServiceProcess(environment: Record<string, string>): 
       waiting.push({ pattern, resolve });
     });
   const address = (await waitFor(/^Serving at /)).replace('Serving at ', '');
+  const listening = await waitFor(/listening at http/);
   return {
     child,
     address,
-    port: Number(/listening at http:\/\/[^:]+:(\d+)/.exec(lines.join('\n'))?.[1]),
+    port: Number(/listening at http:\/\/[^:]+:(\d+)/.exec(listening)?.[1]),
     lines,
     waitFor,
     list: async (query = '') => (await (await fetch(`${address}/v1/trials${query}`)).json()) as List,
