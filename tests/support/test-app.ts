@@ -19,6 +19,7 @@ export async function buildTestApp(
     bundled?: boolean;
     mayServeSample?: boolean;
     rateLimitPerMinute?: number;
+    trustProxy?: readonly string[];
     door?: Pick<AppOptions, 'limits' | 'monotonicMs' | 'atNextTurn' | 'random'>;
   } = {},
 ): Promise<TestApp> {
@@ -44,7 +45,7 @@ export async function buildTestApp(
     publicUrl: () => 'https://trials.example',
     mayServeSample: options.mayServeSample ?? true,
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
-    trustProxy: [],
+    trustProxy: options.trustProxy ?? [],
     logLevel: 'info',
     logStream: { write: (line) => void logLines.push(line) },
     nowMs: () => clock.nowMs,

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import { expect } from 'vitest';
+import { readConfig, SETTINGS } from '../../src/config.ts';
+
+/** What the ways to deploy share: the Dockerfile as it is read, the settings, the routes. */
+
+const text = await readFile('Dockerfile', 'utf8');
+const instructions = text
+  .replace(/^\s*#.*\n/gm, '')
+  .replace(/\\\n\s*/g, '')
+  .split('\n')
+  .flatMap((line) => {
+    const [, word = '', rest = ''] = /^([A-Z]+) (.*)$/.exec(line) ?? [];
+    return word === '' ? [] : [{ word, rest }];
+  });
+
+/** What follows an instruction, each time it is there. */
+const every = (word: string): string[] =>
+  instructions.filter((one) => one.word === word).map(({ rest }) => rest);
+const last = (word: string): string => every(word).at(-1) ?? '';
+
+export const dockerfile = {
+  every,
+  last,
+  environment: Object.fromEntries(
+    every('ENV').flatMap((rest) => rest.split(' ').map((pair) => pair.split('=') as [string, string])),
+  ) as Readonly<Record<string, string>>,
+  port: Number(last('EXPOSE')),
+  user: Number(last('USER').split(':')[0]),
+};
+
+export const { version, optionalDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+  version: string;
+  optionalDependencies: Readonly<Record<string, string>>;
+};
+
+const KNOWN = new Set([...Object.keys(SETTINGS), 'REDIS_URL', 'NODE_ENV']);
+
+/** Every name is a setting, and the service would start with these values. */
+export function checkSettings(environment: Readonly<Record<string, string>>): void {
+  expect(Object.keys(environment).filter((name) => !KNOWN.has(name))).toEqual([]);
+  expect(() => readConfig(environment)).not.toThrow();
+  const { REDIS_URL: redisUrl } = environment;
+  if (redisUrl !== undefined) expect(URL.canParse(redisUrl) && /^rediss?:/.test(redisUrl)).toBe(true);
+}
+
+/** The paths of the OpenAPI document, as patterns. */
+export const listPaths = (server: FastifyInstance): string[] => Object.keys(server.swagger().paths ?? {});
+
+/** Whether a path, or something below it, is answered. */
+export async function isServed(server: FastifyInstance, path: string): Promise<boolean> {
+  if (listPaths(server).some((one) => one === path || one.startsWith(`${path.replace(/\/$/, '')}/`)))
+    return true;
+  const answers = await Promise.all([server.inject(path), server.inject(`${path}/`)]);
+  return answers.some(({ statusCode }) => statusCode !== 404);
+}
