@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { validate as configMap } from 'kubernetes-models/_schemas/IoK8sApiCoreV1ConfigMap';
 import { validate as namespace } from 'kubernetes-models/_schemas/IoK8sApiCoreV1Namespace';
@@ -9,7 +10,7 @@ import { validate as ingress } from 'kubernetes-models/_schemas/IoK8sApiNetworki
 import { validate as networkPolicy } from 'kubernetes-models/_schemas/IoK8sApiNetworkingV1NetworkPolicy';
 import { validate as disruptionBudget } from 'kubernetes-models/_schemas/IoK8sApiPolicyV1PodDisruptionBudget';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { buildTestApp } from '../support/test-app.ts';
 import { findMistakes, type Validator } from './find-unknown-fields.ts';
 import { checkSettings, dockerfile, isServed, listPaths, version } from './deployment.ts';
@@ -56,6 +57,10 @@ interface Pod {
   readonly volumes: { name: string; emptyDir: object }[];
 }
 type Labels = Record<string, string>;
+interface Namespaced {
+  readonly name: string;
+  readonly namespace?: string;
+}
 interface Deployment {
   readonly replicas: number;
   readonly strategy: { rollingUpdate: { maxSurge: number; maxUnavailable: number } };
@@ -96,6 +101,18 @@ test('the kustomization names every file but the examples', async () => {
   const { resources } = await read<{ resources: string[] }>('kustomization.yaml');
   const others = FILES.filter((file) => file !== 'kustomization.yaml' && !file.endsWith('.example.yaml'));
   expect(resources.toSorted()).toEqual(others);
+});
+
+// Needs the client and no cluster.
+test.skipIf(spawnSync('kubectl', ['version', '--client']).status !== 0)('kubectl builds it', () => {
+  const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', FOLDER], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+  const built = parseAllDocuments(stdout).map((one) => one.toJS() as { kind: string; metadata: Namespaced });
+  expect(built.length).toBeGreaterThan(5);
+  for (const one of built) {
+    expect(findMistakes(VALIDATOR[one.kind] as Validator, one)).toEqual([]);
+    expect(one.kind === 'Namespace' ? one.metadata.name : one.metadata.namespace).toBe('uab-all-trials');
+  }
 });
 
 test('the image is pinned to the version of package.json', async () => {
