@@ -27,7 +27,6 @@ export const SERVER_LIMITS = {
   /** Answers that were made and are not yet taken, over all connections: with lists of 200 KB at most 100 MB. */
   untakenAnswers: 500,
   /** The longest wait for an answer to be begun, when the line of those who wait was empty a moment ago. */
-  turnMs: 2,
   burstWaitMs: 100,
   /** The same when the line has stood for `overloadAfterMs`; the refusals must be told in 50 ms (P6). */
   overloadWaitMs: 20,

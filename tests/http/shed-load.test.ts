@@ -7,7 +7,6 @@ import { sampleSnapshot } from '../support/sample.ts';
 import { buildTestApp, type TestApp } from '../support/test-app.ts';
 
 const LIMITS = {
-  turnMs: 0,
   burstWaitMs: 100,
   overloadWaitMs: 20,
   overloadAfterMs: 100,
@@ -291,4 +290,16 @@ describe('a stop', () => {
     expect(head).toMatch(/^connection: close$/im);
     await closed;
   });
+});
+
+test('after a turn that held other work as much time is the line’s', () => {
+  const { line, turn, clock, served } = startLine(1);
+  for (let visit = 0; visit < 20; visit++) line.join(visit);
+  turn();
+  expect(served).toHaveLength(2);
+  clock.nowMs += 10;
+  turn();
+  expect(served).toHaveLength(12);
+  turn();
+  expect(served).toHaveLength(13);
 });
