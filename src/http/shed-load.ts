@@ -5,13 +5,9 @@ export interface WaitingLine<Visit> {
   join(visit: Visit): void;
 }
 
-/** Reading requests and accepting connections takes less than this in a turn. */
-const OTHER_WORK_MS = 8;
-
 /**
  * Answers one request a turn of the event loop and lets the others wait here instead of in their sockets: so their
- * wait is known, probes pass them by, and new connections, of which a turn accepts one, do not wait for the whole
- * line. A turn that held a piece of other work, such as the making of a new list, answers for as long as that took.
+ * wait is known, probes pass them by, and new connections, of which a turn accepts one, do not wait for the whole line.
  * Who finds nobody before him is answered at once.
  *
  * A line that empties again is a burst, and everybody in it is worth answering. A line that has stood for a while is
@@ -29,7 +25,6 @@ export function createWaitingLine<Visit>(options: {
   const { limits, monotonicMs, atNextTurn, serve, refuse, hasLeft } = options;
   const line: { visit: Visit; sinceMs: number }[] = [];
   let standsSinceMs: number | null = null;
-  let endedMs = Infinity;
 
   const takeNext = (): Visit | null => {
     const nowMs = monotonicMs();
@@ -44,18 +39,13 @@ export function createWaitingLine<Visit>(options: {
     }
   };
   const turn = (): void => {
-    const beganMs = monotonicMs();
-    // So much between two turns was other work: as much of the time is the line's now.
-    const otherMs = beganMs - endedMs;
-    const untilMs = beganMs + (otherMs > OTHER_WORK_MS ? otherMs : 0);
-    let next = takeNext();
+    const next = takeNext();
     if (next === null) {
       standsSinceMs = null;
       return;
     }
     atNextTurn(turn);
-    for (; next !== null; next = monotonicMs() < untilMs ? takeNext() : null) serve(next);
-    endedMs = monotonicMs();
+    serve(next);
   };
   return {
     join(visit) {
@@ -64,7 +54,6 @@ export function createWaitingLine<Visit>(options: {
         standsSinceMs = nowMs;
         atNextTurn(turn);
         serve(visit);
-        endedMs = monotonicMs();
       } else if (line.length >= limits.waitingRequests) refuse(visit);
       else line.push({ visit, sinceMs: nowMs });
     },

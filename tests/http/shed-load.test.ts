@@ -291,15 +291,3 @@ describe('a stop', () => {
     await closed;
   });
 });
-
-test('after a turn that held other work as much time is the line’s', () => {
-  const { line, turn, clock, served } = startLine(1);
-  for (let visit = 0; visit < 20; visit++) line.join(visit);
-  turn();
-  expect(served).toHaveLength(2);
-  clock.nowMs += 10;
-  turn();
-  expect(served).toHaveLength(12);
-  turn();
-  expect(served).toHaveLength(13);
-});
