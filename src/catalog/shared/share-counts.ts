@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../registry/clock.ts';
 import type { RedisLink } from './redis-link.ts';
+import { createStoreKeys } from './store-keys.ts';
 
 /** What is exchanged: requests of clients in one minute. */
 export interface SharedCounts {
@@ -13,7 +14,7 @@ const KEPT_SECONDS = 120;
 
 const EXCHANGE = `
 local totals = {}
-for index = 3, #ARGV, 2 do
+for index = 2, #ARGV, 2 do
   totals[#totals + 1] = redis.call('HINCRBY', KEYS[1], ARGV[index], ARGV[index + 1])
 end
 if #totals > 0 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -39,7 +40,7 @@ export function createCountExchange(options: {
   const stopping = new AbortController();
   let secret: string | null = null;
   let loop: Promise<void> = Promise.resolve();
-  const key = (name: string): string => `uab-all-trials:{${packKey}}:${name}`;
+  const key = createStoreKeys(packKey);
   const hide = (client: string, by: string): string =>
     createHmac('sha256', by).update(client).digest('base64url').slice(0, 16);
 
@@ -52,7 +53,7 @@ export function createCountExchange(options: {
     const totals = (await link.run(
       EXCHANGE,
       [key(`clients:${minute}`)],
-      [String(KEPT_SECONDS), '', ...fields],
+      [String(KEPT_SECONDS), ...fields],
     )) as number[];
     counts.learn(minute, new Map(news.map(({ client }, index) => [client, totals[index] ?? 0])));
   };

@@ -8,6 +8,7 @@ import {
   type OperatorRequests,
 } from '../operator-requests.ts';
 import type { RedisLink } from './redis-link.ts';
+import { createStoreKeys } from './store-keys.ts';
 
 /** How `npm run sync` asks the leader, on whatever machine it is: keys that last as long as the command waits. */
 
@@ -20,7 +21,7 @@ return text`;
 
 /** The two keys, by what is done with them. @throws SharedStoreAway */
 function createKeys(link: RedisLink, packKey: string) {
-  const key = (name: string): string => `uab-all-trials:{${packKey}}:${name}`;
+  const key = createStoreKeys(packKey);
   const text = (answer: unknown): string | null => (typeof answer === 'string' ? answer : null);
   const put = async (name: string, value: unknown): Promise<void> => {
     await link.run(PUT, [key(name)], [JSON.stringify(value), String(REQUEST_LASTS_MS)]);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { seal, unseal, type SealedKind } from '../sealed-file.ts';
 import type { RedisLink } from './redis-link.ts';
+import { createStoreKeys } from './store-keys.ts';
 
 /** What one look at the store tells. */
 export interface Look {
@@ -76,8 +77,7 @@ export function createSharedState(options: {
   leaseMs?: number;
 }): SharedState {
   const { link, packKey, id, leaseMs = LEASE_MS } = options;
-  // One hash tag, so that a cluster keeps the keys of a script on one node.
-  const key = (name: string): string => `uab-all-trials:{${packKey}}:${name}`;
+  const key = createStoreKeys(packKey);
   const channel = key('changes');
   return {
     channel,
