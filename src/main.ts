@@ -81,6 +81,8 @@ try {
 } catch (error) {
   const isConfig = error instanceof SettingWrong || error instanceof PackUnusable;
   const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  process.stderr.write(`${inUse ? 'PORT is in use by another program' : (error as Error).message}\n`);
+  process.stderr.write(
+    `${inUse ? 'PORT is in use by another program; set another one' : (error as Error).message}\n`,
+  );
   process.exit(isConfig ? EXIT_CONFIG : EXIT_UNAVAILABLE);
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from './config.ts';
+import { SETTINGS, type Config } from './config.ts';
 import { createSnapshotBuilder } from './catalog/build-snapshot.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
 import { createDisk, type Disk } from './catalog/disk.ts';
@@ -29,6 +29,8 @@ import { SNAPSHOT_SOURCE } from './trials/vocabulary.ts';
 /** Everything from the registry to the list being served, put together by the settings. */
 export interface Pipeline {
   readonly pack: InstitutionPack;
+  /** Under which everything is kept and shared. */
+  readonly packKey: string;
   readonly catalog: Catalog;
   readonly sync: Sync;
   /** `DATA_DIR` as this process sees it; `null` when nothing is kept on disk. */
@@ -80,6 +82,7 @@ export async function createPipeline(
 ): Promise<Pipeline> {
   const { version, publicUrl, serves = true, clock = systemClock, events = {} } = options;
   const pack = await readInstitutionPack(config.INSTITUTION_FILE);
+  const packKey = nameOfKept(pack, config.CTGOV_BASE_URL);
   const buildSnapshot = createSnapshotBuilder(pack, {
     modifications: MODIFICATIONS_LINK,
     rest: restAsLong,
@@ -93,8 +96,8 @@ export async function createPipeline(
   });
   const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, { clock, serves });
   const company =
-    config.REDIS_URL === '' ? null : await meetCompany(config.REDIS_URL, { pack, catalog, clock, events });
-  const own = folder === null ? NO_STORE : createStore(folder, pack.key, events);
+    config.REDIS_URL === '' ? null : await meetCompany(config.REDIS_URL, { packKey, catalog, clock, events });
+  const own = folder === null ? NO_STORE : createStore(folder, packKey, events);
   // A disk that fails is told with the first save.
   if (folder !== null && !(await folder.lock.acquire().catch(() => true))) await tellBusy(folder, events);
   const shared = (await company?.replica.readKept()) ?? {};
@@ -120,7 +123,7 @@ export async function createPipeline(
     ...(company !== null && { company: company.replica }),
     requests: joinRequests([
       ...(folder === null ? [] : [createOperatorRequests({ ...folder, clock })]),
-      ...(company === null ? [] : [createSharedRequests(company.link, { packKey: pack.key, clock })]),
+      ...(company === null ? [] : [createSharedRequests(company.link, { packKey, clock })]),
     ]),
   });
   let exchange: ReturnType<typeof createCountExchange> | null = null;
@@ -136,6 +139,7 @@ export async function createPipeline(
   }
   return {
     pack,
+    packKey,
     catalog,
     sync,
     folder,
@@ -144,7 +148,7 @@ export async function createPipeline(
       if (company !== null) {
         company.replica.start(sync);
         if (counts !== undefined) {
-          exchange = createCountExchange({ link: company.link, packKey: pack.key, counts, clock });
+          exchange = createCountExchange({ link: company.link, packKey, counts, clock });
           exchange.start();
         }
       }
@@ -167,12 +171,12 @@ const restAsLong = async (workedMs: number): Promise<void> => delay(workedMs);
 
 async function meetCompany(
   url: string,
-  context: { pack: InstitutionPack; catalog: Catalog; clock: Clock; events: PipelineEvents },
+  context: { packKey: string; catalog: Catalog; clock: Clock; events: PipelineEvents },
 ): Promise<{ link: RedisLink; replica: Replica }> {
-  const { pack, catalog, clock, events } = context;
+  const { packKey, catalog, clock, events } = context;
   const link = createRedisLink({ url });
   await link.waitUntilReady(WAIT_FOR_STORE_MS);
-  const state = createSharedState({ link, packKey: pack.key, id: randomUUID() });
+  const state = createSharedState({ link, packKey, id: randomUUID() });
   const hasList = (): boolean => catalog.current !== null && catalog.current.source !== 'bundled';
   return { link, replica: createReplica({ link, state, clock, hasList, events }) };
 }
@@ -189,6 +193,12 @@ function createStore({ disk, lock }: Folder, packKey: string, events: FolderEven
 async function tellBusy({ lock }: Folder, events: FolderEvents): Promise<void> {
   const owner = await lock.findOwner();
   if (owner !== null) events.onFolderBusy?.(owner);
+}
+
+/** What is kept of another registry, such as a stand-in, is never taken for what the registry said. */
+function nameOfKept({ key }: InstitutionPack, baseUrl: string): string {
+  if (baseUrl === SETTINGS.CTGOV_BASE_URL.default) return key;
+  return `${key}-${createHash('sha256').update(baseUrl).digest('hex').slice(0, 8)}`;
 }
 
 /** Which pack decides what belongs, and what the registry is asked under it (see `isSamePack`). */

@@ -69,11 +69,12 @@ async function run(accepts: boolean): Promise<number> {
 
 /** Among replicas the leader does it, with a folder the service that has it, and else this process. */
 async function syncSomewhere(pipeline: Pipeline, asking: Asking): Promise<OperatorAnswer> {
-  const { company, folder, pack } = pipeline;
+  const { company, folder, packKey } = pipeline;
+  await company?.replica.meet();
   if (company?.replica.role === 'follower') {
     try {
       print('The replica that leads is asked to do it.');
-      return await askLeader(company.link, { ...asking, packKey: pack.key });
+      return await askLeader(company.link, { ...asking, packKey });
     } catch {
       print('The shared store is away: it is done here alone.');
     }
@@ -93,7 +94,17 @@ async function syncHere({ sync, company }: Pipeline, { action }: Asking): Promis
   // Keeps the lead as long as the walk lasts.
   company?.replica.start(sync);
   const outcome = action === 'accept' ? await sync.acceptHeld() : await sync.syncOnce();
-  return { result: outcome.result, lines: describeOutcome(outcome) };
+  const lines = describeOutcome(outcome);
+  return {
+    result: outcome.result,
+    lines: outcome.result === 'failed' ? [...lines, causeOf(outcome.error)] : lines,
+  };
+}
+
+/** For whoever sits before the terminal; the service's log has the same. */
+function causeOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return `${message}${cause instanceof Error ? `: ${cause.message}` : ''}. The list before is kept.`;
 }
 
 const [argument, ...others] = process.argv.slice(2);

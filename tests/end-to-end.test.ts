@@ -133,7 +133,10 @@ describe('npm run sync', () => {
     const failed = await sync();
     expect([failed.code, failed.output]).toEqual([
       1,
-      [expect.stringMatching(/^The sync failed \(refused\): /)],
+      [
+        expect.stringMatching(/^The sync failed \(refused\): /),
+        expect.stringMatching(/The list before is kept\.$/),
+      ],
     ]);
     const paused = await sync();
     expect([paused.code, paused.output]).toEqual([
@@ -207,6 +210,6 @@ test('a port in use ends the start with 69 and one line', WHOLE_PROGRAM, async (
   });
   const { port } = other.address() as AddressInfo;
   const ended = await runCommand('src/main.ts', [], { DATA_DIR: '', PORT: String(port) });
-  expect([ended.code, ended.errors]).toEqual([69, ['PORT is in use by another program']]);
+  expect([ended.code, ended.errors]).toEqual([69, ['PORT is in use by another program; set another one']]);
   other.close();
 });

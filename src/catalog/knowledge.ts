@@ -105,7 +105,10 @@ export function createKnowledge(options: {
     },
     adoptMemory(memory) {
       ({ failures, lastSuccessAt, lastError, confirmed } = memory);
+      const own = pause;
       pause = createWaiting(clock, memory.pause);
+      // Ours binds the address from which all replicas may ask.
+      if (own.kept !== null) pause.begin(own.kept.reason, own.leftMs);
       circuit = createWaiting(clock, memory.circuit, LONGEST_CIRCUIT_MS);
     },
     adoptHeld(held) {

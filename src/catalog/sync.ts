@@ -333,10 +333,11 @@ export function createSync(options: SyncOptions): Sync {
   };
 
   const adoptList = async (list: SavedList): Promise<void> => {
-    const ours = served()?.sourceDataTimestamp ?? '';
     // Another replica can be behind for a moment, after the store was away: nobody is shown older data for it.
-    if ((list.harvest.dataTimestamp ?? '') < ours) return;
+    const isOlder = (): boolean => (list.harvest.dataTimestamp ?? '') < (served()?.sourceDataTimestamp ?? '');
+    if (isOlder()) return;
     const snapshot = await options.buildSnapshot(list.harvest, stopping.signal);
+    if (isOlder()) return;
     catalog.publish({ snapshot, source: 'shared', checkedAt: list.checkedAt }, list.tombstones);
     knowledge.accept(list);
     keeper.mark('list');

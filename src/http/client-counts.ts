@@ -31,7 +31,6 @@ interface Tally {
 /** Minutes of the wall clock, so that all replicas mean the same one. */
 export function createClientCounts(options: { nowMs: () => number }): ClientCounts {
   const tallies = new LRUCache<string, Tally>({ max: MOST_CLIENTS });
-  let fresh = new Set<string>();
   const minuteNow = (): number => Math.floor(options.nowMs() / MINUTE_MS);
   const tallyOf = (client: string): Tally => {
     const minute = minuteNow();
@@ -45,19 +44,16 @@ export function createClientCounts(options: { nowMs: () => number }): ClientCoun
     count(client) {
       const tally = tallyOf(client);
       tally.own++;
-      fresh.add(client);
       return { current: tally.own + tally.others, ttl: MINUTE_MS - (options.nowMs() % MINUTE_MS) };
     },
     takeNews() {
       const minute = minuteNow();
-      const counts = [...fresh].flatMap((client) => {
-        const tally = tallies.peek(client);
-        if (tally?.minute !== minute) return [];
+      const counts = [...tallies.entries()].flatMap(([client, tally]) => {
         const more = tally.own - tally.told;
+        if (tally.minute !== minute || more === 0) return [];
         tally.told = tally.own;
         return [{ client, more }];
       });
-      fresh = new Set();
       return { minute, counts };
     },
     learn(minute, totals) {

@@ -106,6 +106,37 @@ describe('the store', { timeout: 60_000 }, () => {
     await expect.poll(sharedVersion, { timeout: 10_000 }).toBeGreaterThan(before);
   });
 
+  test('goes back to an older state: the leader goes on from what it knows', async () => {
+    const leader = await startServing();
+    for (let day = 25; day <= 27; day++) {
+      refresh(worldStudies.slice(day % 2), `2026-11-${day}`);
+      expect((await leader.sync.syncOnce()).result).toBe('published');
+    }
+    const before = await sharedVersion();
+    await redis.command('HSET', KEY('versions'), 'list', '1');
+    await expect.poll(sharedVersion, { timeout: 10_000 }).toBeGreaterThan(before);
+  });
+
+  test('has lost the fencing number: one leads again', async () => {
+    const leader = await startServing();
+    await redis.command('DEL', KEY('fence'));
+    await expect.poll(async () => redis.command('GET', KEY('fence')), { timeout: 10_000 }).not.toBeNull();
+    await until(() => {
+      expect(leader.replica.role).toBe('leader');
+    });
+  });
+
+  test('answers too late for one replica: another leads', async () => {
+    line.add('downstream', { kind: 'latency', latencyMs: 900 });
+    const slow = await start();
+    const quick = await start({ redisUrl: redis.url });
+    await until(() => {
+      expect(quick.replica.role).toBe('leader');
+    });
+    expect(slow.replica.role).not.toBe('leader');
+    await expect.poll(async () => reads(quick), { timeout: 15_000 }).toBe(200);
+  });
+
   test('flaps: no read fails, and in the end one leads', async () => {
     const replica = await startServing();
     for (let time = 0; time < 8; time++) {
@@ -136,9 +167,12 @@ describe('the store', { timeout: 60_000 }, () => {
 
   test('hangs without a word: the connection is given up and made anew', async () => {
     const replica = await startServing();
+    const { accepted } = line;
     const remove = line.add('downstream', { kind: 'timeout' });
     await until(() => {
       expect(replica.replica.role).not.toBe('leader');
+      // Both connections, the one for commands and the one that listens.
+      expect(line.accepted).toBeGreaterThan(accepted + 1);
     });
     expect(await reads(replica)).toBe(200);
     remove();

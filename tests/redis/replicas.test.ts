@@ -140,7 +140,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
   test('a stale leader cannot publish', async () => {
     await startThree();
     const leader = withRole('leader');
-    const { versions } = await leader.state.look();
+    const { versions } = await leader.state.look(true);
     const [, fence] = [0, Number(await redis.command('GET', 'uab-all-trials:{uab-all}:fence'))];
     await redis.command('SET', 'uab-all-trials:{uab-all}:lease', 'another');
     await redis.command('INCR', 'uab-all-trials:{uab-all}:fence');
@@ -159,7 +159,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
     await until(() => {
       expect(leader.catalog.current?.source).toBe('shared');
     });
-    const { fence, versions } = await leader.state.look();
+    const { fence, versions } = await leader.state.look(true);
     const by = { fence: fence ?? 0, known: versions.list - 1 };
     expect(await leader.state.publish('list', leader.sync.kept.list, by)).toEqual({ result: 'lost' });
   });

@@ -58,8 +58,8 @@ export function createBalancer(
       try {
         return await backend.pool.request({ method: 'GET', path });
       } catch (error) {
-        const other = retries ? ready[turn++ % ready.length] : undefined;
-        if (other === undefined || other === backend) throw error;
+        const other = retries ? ready.find((one) => one !== backend) : undefined;
+        if (other === undefined) throw error;
         retried++;
         return other.pool.request({ method: 'GET', path });
       }

@@ -22,9 +22,9 @@ import { buildSnapshot, pack } from './sample.ts';
 /** Short enough for a test, long enough for a busy machine. */
 export const TIMES = {
   lookEveryMs: 100,
-  leaseMs: 1_000,
-  leaseMarginMs: 100,
-  aloneAfterMs: 1_500,
+  leaseMs: 2_500,
+  leaseMarginMs: 300,
+  aloneAfterMs: 3_500,
   aloneWithoutListAfterMs: 500,
 } as const;
 
@@ -59,7 +59,16 @@ export async function startTestReplica(options: {
     userAgent: 'test/1',
     limits: { spacingMs: 0, requestMs: 2_000, retries: 0 },
   });
-  const link = createRedisLink({ url: redisUrl, limits: { longestReconnectMs: 200, connectMs: 500 } });
+  const link = createRedisLink({
+    url: redisUrl,
+    limits: {
+      longestReconnectMs: 200,
+      connectMs: 500,
+      commandMs: 600,
+      silentMs: 1_500,
+      pingEveryMs: 500,
+    },
+  });
   await link.waitUntilReady(1_000);
   const state = createSharedState({ link, packKey: pack.key, id: randomUUID(), leaseMs: TIMES.leaseMs });
   const badShared: string[] = [];

@@ -48,39 +48,58 @@ export function createRedisLink(options: {
 }): RedisLink {
   const { url, random = Math.random, onError } = options;
   const limits = { ...REDIS_LIMITS, ...options.limits };
-  const client = createClient({
-    url,
-    name: 'uab-all-trials',
-    disableOfflineQueue: true,
-    pingInterval: limits.pingEveryMs,
-    commandOptions: { timeout: limits.commandMs },
-    socket: {
-      connectTimeout: limits.connectMs,
-      socketTimeout: limits.silentMs,
-      reconnectStrategy: (retries) =>
-        limits.shortestReconnectMs +
-        random() *
-          Math.min(limits.longestReconnectMs, limits.shortestReconnectMs * 2 ** Math.min(retries, 10)),
-    },
-  });
-  const listener = client.duplicate();
-  for (const one of [client, listener]) {
+  const create = () =>
+    createClient({
+      url,
+      name: 'uab-all-trials',
+      disableOfflineQueue: true,
+      pingInterval: limits.pingEveryMs,
+      commandOptions: { timeout: limits.commandMs },
+      socket: {
+        connectTimeout: limits.connectMs,
+        socketTimeout: limits.silentMs,
+        reconnectStrategy: (retries) =>
+          limits.shortestReconnectMs +
+          random() *
+            Math.min(limits.longestReconnectMs, limits.shortestReconnectMs * 2 ** Math.min(retries, 10)),
+      },
+    });
+  const open = () => {
+    const one = create();
     one.on('error', (error: Error) => onError?.(error));
-    // Rejected only by `close`: until then it tries again for ever.
+    // Rejected only by `destroy`: until then it tries again for ever.
     one.connect().catch(() => undefined);
-  }
+    return one;
+  };
+  let client = open();
+  const listener = open();
+  let silentSinceMs: number | null = null;
+
+  /** Commands that are sent keep a hung connection from counting as idle: it is given up by their silence. */
+  const noteSilence = (): void => {
+    const nowMs = performance.now();
+    silentSinceMs ??= nowMs;
+    if (nowMs - silentSinceMs < limits.silentMs) return;
+    silentSinceMs = null;
+    client.destroy();
+    client = open();
+  };
   return {
     async run(script, keys, given) {
       if (!client.isReady) throw new SharedStoreAway('not connected');
       try {
-        return await within(
-          limits.commandMs,
-          client.sendCommand(['EVAL', script, String(keys.length), ...keys, ...given]),
-        );
+        const command = ['EVAL', script, String(keys.length), ...keys, ...given];
+        const answer = await within(limits.commandMs, client.sendCommand(command));
+        silentSinceMs = null;
+        return answer;
       } catch (error) {
+        if (error instanceof ErrorReply) {
+          silentSinceMs = null;
+          throw new SharedStoreRefused(error.message, { cause: error });
+        }
+        noteSilence();
         if (error instanceof SharedStoreAway) throw error;
-        const Kind = error instanceof ErrorReply ? SharedStoreRefused : SharedStoreAway;
-        throw new Kind((error as Error).message, { cause: error });
+        throw new SharedStoreAway((error as Error).message, { cause: error });
       }
     },
     listen(channel, onMessage) {

@@ -43,7 +43,15 @@ export interface Replica extends Company {
   /** What is shared now; nothing when the store cannot be asked. */
   readKept(): Promise<Partial<KeptState>>;
   start(sync: ReplicaSync): void;
+  /** One look now, which may take the lead. */
+  meet(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What was read, and the versions that are known once it is taken over. */
+interface News {
+  readonly kept: Partial<KeptState>;
+  readonly seen: Partial<Record<SealedKind, number>>;
 }
 
 const SCHEMAS = { list: SavedList, held: HeldList, memory: SyncMemory } as const;
@@ -68,6 +76,7 @@ export function createReplica(options: {
   let sync: ReplicaSync | null = null;
   let looking: Promise<void> | null = null;
   let lookAgain = false;
+  let answeredInTime = true;
   /** The store did not take what was published here, or holds what cannot be read. */
   let isBehind = false;
   let loop: Promise<void> = Promise.resolve();
@@ -120,40 +129,45 @@ export function createReplica(options: {
   };
 
   /** Reads what has a version that is not known yet. What cannot be read is passed over until the next version. */
-  const readNews = async ({ versions }: Look): Promise<Partial<KeptState>> => {
-    const news: Record<string, unknown> = {};
+  const readNews = async ({ versions }: Look): Promise<News> => {
+    const kept: Record<string, unknown> = {};
+    const seen: Partial<Record<SealedKind, number>> = {};
     for (const kind of KINDS) {
       if (versions[kind] <= known[kind]) continue;
       const content = await readOne(kind);
-      if (content !== undefined && (content !== null || kind === 'held')) news[kind] = content;
-      known[kind] = versions[kind];
+      if (content !== undefined && (content !== null || kind === 'held')) kept[kind] = content;
+      seen[kind] = versions[kind];
     }
-    return news;
+    return { kept, seen };
   };
 
   /** A leader brings in what the store does not have: it was emptied, or written over, or away when there was news. */
   const republish = async ({ versions }: Look, own: ReplicaSync): Promise<void> => {
-    if (versions.list !== 0 && versions.memory !== 0 && !isBehind) return;
+    const isOlder = KINDS.some((kind) => versions[kind] < known[kind]);
+    if (versions.list !== 0 && versions.memory !== 0 && !isOlder && !isBehind) return;
     const { list, held, memory } = own.kept;
-    if (list === null || (await publish('list', list)) !== 'shared') return;
+    if ((await publish('memory', memory)) !== 'shared' || list === null) return;
+    if ((await publish('list', list)) !== 'shared') return;
     await publish('held', held);
-    await publish('memory', memory);
     isBehind = false;
   };
   const look = async (): Promise<void> => {
     const askedMs = clock.monotonicMs();
     try {
-      const seen = await state.look();
+      // One whose answers come too late would hold the lead without knowing it.
+      const found = await state.look(answeredInTime);
+      answeredInTime = true;
       if (awaySinceMs !== null) events.onStore?.(true, '');
       awaySinceMs = null;
-      lease = seen.fence === null ? null : { fence: seen.fence, untilMs: askedMs + times.leaseMs };
-      const news = await readNews(seen);
+      lease = found.fence === null ? null : { fence: found.fence, untilMs: askedMs + times.leaseMs };
+      const news = await readNews(found);
       if (sync === null) return;
-      const leads = holdsLease();
-      // A leader that has what the store lacks does not take what the store has.
-      if (!(leads && isBehind) && Object.keys(news).length > 0) await sync.adopt(news);
-      if (leads) await republish(seen, sync);
+      // Also one that has what the store lacks: a list that is older than its own it does not take.
+      if (Object.keys(news.kept).length > 0) await sync.adopt(news.kept);
+      Object.assign(known, news.seen);
+      if (holdsLease()) await republish(found, sync);
     } catch (error) {
+      answeredInTime = false;
       noteAway(error);
     } finally {
       tellRole();
@@ -162,6 +176,7 @@ export function createReplica(options: {
 
   /** One look at a time; a message during one asks for one more. */
   const lookOnce = async (): Promise<void> => {
+    if (stopping.signal.aborted) return;
     if (looking !== null) {
       lookAgain = true;
       return looking;
@@ -194,22 +209,26 @@ export function createReplica(options: {
     wrap: (own) => ({
       ...own,
       async saveHeld(held) {
-        await own.saveHeld(held);
         if ((await publish('held', held)) === 'away') isBehind = true;
+        await own.saveHeld(held);
       },
       async saveMemory(memory) {
+        if ((await publish('memory', memory)) === 'away') isBehind = true;
         await own.saveMemory(memory);
-        await publish('memory', memory);
       },
     }),
     async readKept() {
       try {
-        return await readNews(await state.look());
+        const news = await readNews(await state.look(false));
+        Object.assign(known, news.seen);
+        awaySinceMs = null;
+        return news.kept;
       } catch (error) {
         noteAway(error);
         return {};
       }
     },
+    meet: lookOnce,
     start(own) {
       sync = own;
       link.listen(state.channel, () => void lookOnce());
@@ -219,7 +238,7 @@ export function createReplica(options: {
       stopping.abort();
       await loop;
       await looking;
-      if (holdsLease()) await state.release().catch(() => undefined);
+      if (lease !== null) await state.release().catch(() => undefined);
       lease = null;
     },
   };

@@ -38,18 +38,17 @@ export function createCountExchange(options: {
 }): { start(): void; stop(): Promise<void> } {
   const { link, packKey, counts, clock } = options;
   const stopping = new AbortController();
-  let secret: string | null = null;
   let loop: Promise<void> = Promise.resolve();
   const key = createStoreKeys(packKey);
   const hide = (client: string, by: string): string =>
     createHmac('sha256', by).update(client).digest('base64url').slice(0, 16);
 
   const exchange = async (): Promise<void> => {
-    secret ??= String(await link.run(SECRET, [key('secret')], [randomBytes(24).toString('base64url')]));
+    // Asked each time: a store that was emptied has another one.
+    const secret = String(await link.run(SECRET, [key('secret')], [randomBytes(24).toString('base64url')]));
     const { minute, counts: news } = counts.takeNews();
     if (news.length === 0) return;
-    const by = secret;
-    const fields = news.flatMap(({ client, more }) => [hide(client, by), String(more)]);
+    const fields = news.flatMap(({ client, more }) => [hide(client, secret), String(more)]);
     const totals = (await link.run(
       EXCHANGE,
       [key(`clients:${minute}`)],

@@ -16,8 +16,11 @@ export type Publication = { readonly result: 'done'; readonly version: number } 
 
 /** What replicas share, under one pack: a lease, and a sealed text of each kind with its version. */
 export interface SharedState {
-  /** Takes or renews the lease when it is free or ours, and reads the versions. @throws SharedStoreAway */
-  look(): Promise<Look>;
+  /**
+   * Reads the versions and, when we may lead, takes or renews the lease if it is free or ours.
+   * @throws SharedStoreAway
+   */
+  look(mayLead: boolean): Promise<Look>;
   /**
    * Compare-and-set: only the holder of the newest fence publishes, and only over the version that it knows.
    * @param content `null` removes it
@@ -40,23 +43,26 @@ export const LEASE_MS = 10_000;
 const LOOK = `
 local holder = redis.call('GET', KEYS[1])
 local fence = 0
-if holder == false then
+if ARGV[3] == '0' then
+  fence = 0
+elseif holder == false then
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   fence = redis.call('INCR', KEYS[2])
 elseif holder == ARGV[1] then
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
   fence = tonumber(redis.call('GET', KEYS[2]) or '0')
+  if fence == 0 then fence = redis.call('INCR', KEYS[2]) end
 end
 local versions = redis.call('HMGET', KEYS[3], 'list', 'held', 'memory')
 return {fence, tonumber(versions[1] or '0'), tonumber(versions[2] or '0'), tonumber(versions[3] or '0')}`;
 
-/** A store that was emptied has version 0; numbering goes on above what the leader knows, so that versions only grow. */
+/** A store that was emptied, or went back to an older state, has lower versions: numbering goes on above what the leader knows. */
 const PUBLISH = `
 if tonumber(redis.call('GET', KEYS[1]) or '0') ~= tonumber(ARGV[1]) then return 0 end
 if redis.call('GET', KEYS[4]) ~= ARGV[6] then return 0 end
 local version = tonumber(redis.call('HGET', KEYS[2], ARGV[2]) or '0')
 local known = tonumber(ARGV[3])
-if version ~= known and version ~= 0 then return 0 end
+if version > known then return 0 end
 local next = math.max(version, known) + 1
 if ARGV[4] == '' then redis.call('DEL', KEYS[3]) else redis.call('SET', KEYS[3], ARGV[4]) end
 redis.call('HSET', KEYS[2], ARGV[2], next)
@@ -81,11 +87,11 @@ export function createSharedState(options: {
   const channel = key('changes');
   return {
     channel,
-    async look() {
+    async look(mayLead) {
       const answer = await link.run(
         LOOK,
         [key('lease'), key('fence'), key('versions')],
-        [id, String(leaseMs)],
+        [id, String(leaseMs), mayLead ? '1' : '0'],
       );
       const [fence = 0, list = 0, held = 0, memory = 0] = answer as number[];
       return { fence: fence === 0 ? null : fence, versions: { list, held, memory } };
