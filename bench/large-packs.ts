@@ -33,7 +33,7 @@ const trialTexts = sampleSnapshot.trials.map((trial) => JSON.stringify(trial));
 const studyTexts = keptStudies.map((harvested) => JSON.stringify(trimStudy(harvested, pack.place)));
 const fullStudyTexts = keptStudies.map((harvested) => JSON.stringify(harvested));
 
-export const BASE_TRIALS = trialTexts.length;
+export const BASE_TRIALS = sampleSnapshot.trials.length;
 export const trialCharacters = meanLength(trialTexts);
 export const savedStudyCharacters = meanLength(studyTexts);
 export const fetchedStudyCharacters = meanLength(fullStudyTexts);

@@ -1,176 +1,192 @@
-import { execFileSync } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
-import { createCatalog } from '../src/catalog/catalog.ts';
-import { seal, unseal } from '../src/catalog/sealed-file.ts';
-import { SavedList } from '../src/catalog/store.ts';
-import { listTrials } from '../src/http/list-trials.ts';
-import { renderJson } from '../src/http/rendered-answers.ts';
-import { facetValuesOf, siteKeysOf } from '../src/http/service.ts';
-import { systemClock } from '../src/registry/clock.ts';
-import { createTrialFiltersSchema, understandFilters } from '../src/trials/trial-query.ts';
-import { pack } from '../tests/support/sample.ts';
-import {
-  createInChunks,
-  createWhole,
-  judgeStudies,
-  makeStudy,
-  savedStudyCharacters,
-  type Texts,
-} from './large-packs.ts';
+import { BASE_TRIALS, fetchedStudyCharacters, savedStudyCharacters, trialCharacters } from './large-packs.ts';
+import { QUERIES, type Figures, type FileFigures, type PackFigures, type Task } from './measure-pack.ts';
 
 /**
- * `npm run bench:scaling`: what a pack of 100, 10,000 and 600,000 trials takes: memory, time to judge, to index and
- * to answer. Each size in a process of its own; the tables go into docs/scaling.md. Some minutes, up to 10 GB.
+ * `npm run bench:scaling`: packs of 100, 10,000 and 600,000 trials; writes the tables of docs/scaling.md. What was
+ * not measured is computed from what was, in proportion, and marked with ≈. Ends within 8 minutes and 12 GB.
  */
-
+const DOCUMENT = 'docs/scaling.md';
+const BEGIN = '<!-- scaling: made by `npm run bench:scaling` -->';
+const END = '<!-- end of scaling -->';
 const SIZES = [100, 10_000, 600_000] as const;
-/** Beyond this all trials share the texts of the 27 real ones, because no machine of this class holds as many texts. */
-const OWN_TEXTS_UP_TO = 10_000;
-const LARGEST_WHOLE = 1_000;
-const HEAP_MIB = 8_192;
-/** The making of the largest pack ends after that, with as many trials as there are. */
-const LONGEST_MS = 150_000;
-const JUDGED = 200;
-const SAVED_UP_TO = 10_000;
-const QUERIES = [
-  {},
-  { ageGroup: ['child'], phase: ['3'] },
-  { age: '34', availability: ['open'] },
-  { q: 'blinatumomab' },
-  { lineage: ['b'], setting: ['relapsed'] },
+const HEAP_MB = 8_192;
+const LARGE_PACK_MS = { growMs: 215_000, askMs: 12_000 };
+const OWN_TEXTS_MS = { growMs: 80_000, askMs: 1_000 };
+const JUDGED = 300;
+const PACKS = 200;
+const HEAP_PERCENT = 90;
+/** V8's longest string; a snapshot is hashed, and a list sealed, as one. */
+const LONGEST_STRING = 536_870_888;
+const PAGE_STUDIES = 200;
+/** For collecting garbage and for a question that is under way. */
+const LEEWAY_MS = 60_000;
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** A child that runs out of heap ends without a word, which is an answer too. */
+async function run(task: Task): Promise<Figures> {
+  const startMs = performance.now();
+  const child = fork(new URL('measure-pack.ts', import.meta.url), {
+    execArgv: ['--expose-gc', `--max-old-space-size=${HEAP_MB}`],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const kill = setTimeout(() => child.kill('SIGKILL'), task.growMs + task.askMs + LEEWAY_MS);
+  const ended = once(child, 'exit').then((): [Figures] => [
+    { kind: 'failed', problem: 'the process ended: out of memory or out of time' },
+  ]);
+  child.send(task);
+  const [figures] = (await Promise.race([once(child, 'message'), ended])) as [Figures];
+  await ended;
+  clearTimeout(kill);
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  print(`${task.kind} ${task.count} (${task.texts} texts): ${seconds} s, ${JSON.stringify(figures)}`);
+  return figures;
+}
+
+const task = (kind: Task['kind'], count: number, more: Partial<Task> = {}): Task => ({
+  kind,
+  count,
+  texts: 'own',
+  growMs: 0,
+  askMs: 16_000,
+  ...more,
+});
+
+async function runPack(one: Task): Promise<PackFigures> {
+  const figures = await run(one);
+  if (figures.kind !== 'pack') throw new Error(`no figures of ${one.count} trials`);
+  return figures.pack;
+}
+
+const [small, middle, large] = SIZES;
+const judgedSmall = await run(task('judge', small));
+const judged = await run(task('judge', JUDGED));
+const packs = [await runPack(task('whole', small)), await runPack(task('whole', middle))] as const;
+const files = [await run(task('file', small)), await run(task('file', middle))];
+const manyPacks = await run(task('packs', PACKS));
+const perTrialContent = trialCharacters * 1.05;
+const mostHashed = Math.floor(LONGEST_STRING / perTrialContent);
+const tooMany = Math.ceil(mostHashed * 1.1);
+const overString = await run(task('whole', tooMany, { askMs: 0 }));
+const largest = await runPack(task('chunks', large, { texts: 'shared', ...LARGE_PACK_MS }));
+const ownTexts = await runPack(task('chunks', large, OWN_TEXTS_MS));
+
+/** Three digits are as many as a noisy machine is good for. */
+const figure = (value: number): string =>
+  Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 2 });
+const duration = (ms: number): string => {
+  if (ms < 1_000) return `${figure(ms)} ms`;
+  if (ms < 120_000) return `${figure(ms / 1_000)} s`;
+  return ms < 7_200_000 ? `${figure(ms / 60_000)} min` : `${figure(ms / 3_600_000)} h`;
+};
+const size = (bytes: number): string =>
+  bytes < 1e9 ? `${figure(bytes / 1e6)} MB` : `${figure(bytes / 1e9)} GB`;
+const about = (text: string): string => `≈ ${text}`;
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+const perStudyMs = judged.kind === 'judge' ? judged.perStudyMs : Number.NaN;
+const smallStudyMs = judgedSmall.kind === 'judge' ? judgedSmall.perStudyMs : Number.NaN;
+const columns = [...packs, largest];
+const times = large / largest.trials;
+/** As measured, or in proportion where not all of the 600,000 could be made. */
+const atLarge = (text: (value: number) => string, value: number): string =>
+  times === 1 ? text(value) : about(text(value * times));
+const ownBytesPerTrial = ownTexts.heapBytes / ownTexts.trials;
+
+function describeQuery(name: string): string {
+  const measured = columns.map(({ queries }) => queries.find((one) => one.name === name));
+  const cells = measured.map((one, index) => {
+    if (one === undefined) return about(duration((measured[1]?.medianMs ?? 0) * (large / middle)));
+    const scale = index === 2 ? times : 1;
+    const text = `${duration(one.medianMs * scale)} / ${duration(one.p95Ms * scale)} (${one.runs})`;
+    return scale === 1 ? text : about(text);
+  });
+  return row([`cold query: ${name}`, ...cells]);
+}
+
+function describeFiles(
+  name: string,
+  unit: (value: number) => string,
+  read: (file: FileFigures) => number,
+): string {
+  const [first = 0, second = 0] = files.map((one) => (one.kind === 'file' ? read(one.file) : Number.NaN));
+  return row([name, unit(first), unit(second), about(unit((second / middle) * large))]);
+}
+
+const count = (trials: number): string => trials.toLocaleString('en-US');
+const table = [
+  row(['trials', ...SIZES.map(count)]),
+  row(['---', '---', '---', '---']),
+  row([
+    'judging one study',
+    duration(smallStudyMs),
+    `${duration(perStudyMs)} (${JUDGED} studies)`,
+    about(duration(perStudyMs)),
+  ]),
+  row([
+    'judging all',
+    duration(smallStudyMs * small),
+    ...[middle, large].map((studies) => about(duration(perStudyMs * studies))),
+  ]),
+  row([
+    '`createSnapshot`: indexing, hashing',
+    ...packs.map(({ createMs }) => duration(createMs)),
+    `${atLarge(duration, largest.createMs)}, in chunks`,
+  ]),
+  row([
+    'heap of the snapshot',
+    ...packs.map(({ heapBytes }) => size(heapBytes)),
+    `${atLarge(size, largest.heapBytes)} with shared long texts; ≈ ${size(ownBytesPerTrial * large)} with own`,
+  ]),
+  row([
+    'resident memory of the process',
+    ...packs.map(({ residentBytes }) => size(residentBytes)),
+    `${atLarge(size, largest.residentBytes)} with shared long texts`,
+  ]),
+  ...Object.keys(QUERIES).map(describeQuery),
+  row([
+    'one trial, rendered',
+    ...columns.map(({ oneTrial }) => `${duration(oneTrial.medianMs)} / ${duration(oneTrial.p95Ms)}`),
+  ]),
+  describeFiles('saved file', size, ({ bytes }) => bytes),
+  describeFiles('saving', duration, ({ saveMs }) => saveMs),
+  describeFiles('reading it, before judging', duration, ({ loadMs }) => loadMs),
+  describeFiles('heap of the harvest, as the sync keeps it', size, ({ heapBytes }) => heapBytes),
+  row([
+    'pages of the registry, if one query',
+    ...SIZES.map((studies) => count(Math.ceil(studies / PAGE_STUDIES))),
+  ]),
 ];
 
-interface Measured {
-  readonly size: number;
-  readonly made: number;
-  readonly texts: Texts;
-  readonly indexMs: number;
-  readonly residentMib: number;
-  readonly heapMib: number;
-  readonly queryMs: readonly number[];
-  readonly trialMs: number;
-  readonly fileMib: number | null;
-  readonly sealMs: number | null;
-  readonly unsealMs: number | null;
-}
+const versions = `Node ${process.version}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${size(totalmem())}`;
+const heapText = size(HEAP_MB * 1024 * 1024);
+const madeText =
+  largest.trials === large ? 'all of them' : `the first ${count(largest.trials)}, and the rest computed`;
+const notes = [
+  `The column of ${count(large)}: made were ${madeText}, with long texts shared among trials, in chunks whose indexes were put together; files and judging are computed.`,
+  `Largest pack with texts of its own that was made within ${heapText} of heap and ${OWN_TEXTS_MS.growMs / 1000} s: ${count(ownTexts.trials)} trials, ${size(ownTexts.heapBytes)} of heap, ${size(ownTexts.residentBytes)} resident: ${size(ownBytesPerTrial)} a trial. At ${HEAP_PERCENT} % of it the heap holds ≈ ${count(Math.floor((HEAP_MB * 1024 * 1024 * HEAP_PERCENT) / 100 / ownBytesPerTrial))}.`,
+  `One call of \`createSnapshot\` ends at ≈ ${count(mostHashed)} trials whatever the memory: the content has to fit into one string of ${count(LONGEST_STRING)} characters to be hashed. Tried with ${count(tooMany)}: ${overString.kind === 'failed' ? `"${overString.problem}"` : 'it was made'}.`,
+  `One more pack of ${BASE_TRIALS} trials in a process that carries many: ${manyPacks.kind === 'packs' ? size(manyPacks.perPackBytes) : 'not known'} of heap with the compiled rules of the pack (mean of ${PACKS}).`,
+  `The bare process, which the rows of memory include or are beside: ${size(packs[0].bareResidentBytes)} resident, sample and rules loaded.`,
+];
+const text = [
+  BEGIN,
+  `Measured on ${new Date().toISOString().slice(0, 10)} with ${versions}. Made of the ${BASE_TRIALS} trials of the bundled sample with other ids, statuses, ages and phases: a trial has ${figure(trialCharacters / 1000)} KB as JSON, its study ${figure(fetchedStudyCharacters / 1000)} KB as fetched and ${figure(savedStudyCharacters / 1000)} KB as saved (means). Queries: median / 95th percentile (runs), filter, counts and JSON, nothing cached. **≈ is computed in proportion, not measured.**`,
+  '',
+  ...table,
+  '',
+  ...notes.map((note) => `- ${note}`),
+  END,
+].join('\n');
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? 0;
-const time = (run: () => unknown): number => {
-  const startedMs = performance.now();
-  run();
-  return performance.now() - startedMs;
-};
-const repeat = (times: number, run: () => unknown): number =>
-  median(Array.from({ length: times }, () => time(run)));
-
-function measureFile(size: number): Pick<Measured, 'fileMib' | 'sealMs' | 'unsealMs'> {
-  if (size > SAVED_UP_TO) return { fileMib: null, sealMs: null, unsealMs: null };
-  const studies = Array.from({ length: size }, (_, index) => makeStudy(index + 1, 'saved'));
-  const list: SavedList = {
-    harvest: { dataTimestamp: null, etag: null, queries: [], studies },
-    tombstones: [],
-    journal: [],
-    checkedAt: new Date(0).toISOString(),
-    question: 'pack.queries',
-  };
-  let bytes: Buffer = Buffer.alloc(0);
-  const sealMs = time(() => {
-    bytes = seal('list', pack.key, list);
-  });
-  const unsealMs = time(() => unseal(bytes, { kind: 'list', packKey: pack.key, schema: SavedList }));
-  return { fileMib: bytes.length / 2 ** 20, sealMs, unsealMs };
-}
-
-function measure(size: number): Measured {
-  const texts: Texts = size <= OWN_TEXTS_UP_TO ? 'own' : 'shared';
-  const beganMs = performance.now();
-  const mayGrow = (): boolean =>
-    process.memoryUsage().heapUsed < HEAP_MIB * 0.85 * 2 ** 20 && performance.now() - beganMs < LONGEST_MS;
-  const { snapshot, createMs } =
-    size <= LARGEST_WHOLE ? createWhole(size) : createInChunks(size, { texts, mayGrow });
-  globalThis.gc?.();
-  const memory = process.memoryUsage();
-  const catalog = createCatalog({ staleAfterMs: 1, clock: systemClock });
-  const edition = { snapshot, source: 'registry', checkedAt: new Date().toISOString() } as const;
-  catalog.publish(edition);
-  const filters = createTrialFiltersSchema(siteKeysOf(pack), pack.facets);
-  const context = {
-    catalog,
-    siteKeys: siteKeysOf(pack),
-    facetValues: facetValuesOf(pack),
-    publicUrl: 'https://trials.example',
-    linked: true,
-  };
-  const times = size > OWN_TEXTS_UP_TO ? 3 : 15;
-  const queryMs = QUERIES.map((asked) => {
-    const query = understandFilters(filters.parse(asked));
-    return repeat(times, () => renderJson(listTrials({ edition, query, offset: 0 }, context)));
-  });
-  const nctId = snapshot.trials[snapshot.trials.length >> 1]?.nctId ?? '';
-  return {
-    size,
-    made: snapshot.trials.length,
-    texts,
-    indexMs: createMs,
-    residentMib: memory.rss / 2 ** 20,
-    heapMib: memory.heapUsed / 2 ** 20,
-    queryMs,
-    trialMs: repeat(times, () => renderJson({ data: snapshot.findTrial(nctId) })),
-    ...measureFile(size),
-  };
-}
-
-function formatTable(all: readonly Measured[], judged: { perStudyMs: number }): string {
-  const ms = (value: number | null): string =>
-    value === null
-      ? 'not measured'
-      : value >= 1_000
-        ? `${(value / 1_000).toFixed(1)} s`
-        : `${value.toFixed(1)} ms`;
-  const mib = (value: number | null): string => (value === null ? 'not measured' : `${value.toFixed(1)} MiB`);
-  const rows: [string, (one: Measured) => string][] = [
-    ['trials made', ({ made, texts }) => `${made.toLocaleString('en')}, texts ${texts}`],
-    ['judging all of them (per study × number)', ({ size }) => ms(judged.perStudyMs * size)],
-    ['index and id', ({ indexMs }) => ms(indexMs)],
-    ['resident memory', ({ residentMib }) => mib(residentMib)],
-    ['heap', ({ heapMib }) => mib(heapMib)],
-    ['cold list: no filter', ({ queryMs }) => ms(queryMs[0] ?? null)],
-    ['cold list: child, phase 3', ({ queryMs }) => ms(queryMs[1] ?? null)],
-    ['cold list: age 34, open', ({ queryMs }) => ms(queryMs[2] ?? null)],
-    ['cold list: a word', ({ queryMs }) => ms(queryMs[3] ?? null)],
-    ['cold list: two facets', ({ queryMs }) => ms(queryMs[4] ?? null)],
-    ['one trial', ({ trialMs }) => ms(trialMs)],
-    ['saved file', ({ fileMib }) => mib(fileMib)],
-    ['seal / unseal', ({ sealMs, unsealMs }) => `${ms(sealMs)} / ${ms(unsealMs)}`],
-  ];
-  const head = `| | ${all.map(({ size }) => size.toLocaleString('en')).join(' | ')} |\n|---|${all.map(() => '---').join('|')}|`;
-  return [head, ...rows.map(([name, cell]) => `| ${name} | ${all.map(cell).join(' | ')} |`)].join('\n');
-}
-
-const { values } = parseArgs({ options: { size: { type: 'string' } } });
-if (values.size !== undefined) process.stdout.write(JSON.stringify(measure(Number(values.size))));
-else {
-  const all = SIZES.map((size) => {
-    const command = [
-      `--max-old-space-size=${HEAP_MIB}`,
-      '--expose-gc',
-      'bench/scaling.ts',
-      '--size',
-      String(size),
-    ];
-    return JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' })) as Measured;
-  });
-  const judged = await judgeStudies(JUDGED);
-  const [cpu] = os.cpus();
-  const where = `Made by \`npm run bench:scaling\` on ${new Date().toISOString().slice(0, 10)}: ${os.cpus().length} cores (${cpu?.model ?? 'unknown'}), ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}. Medians. Judging was measured over ${JUDGED} fetched studies: ${judged.perStudyMs.toFixed(1)} ms each; a saved study has ${Math.round(savedStudyCharacters / 1000)} KB.`;
-  const table = `${where}\n\n${formatTable(all, judged)}`;
-  const page = await readFile('docs/scaling.md', 'utf8');
-  const [begin, end] = ['<!-- measured -->', '<!-- end of measured -->'];
-  const written = page.replace(new RegExp(`${begin}[\\s\\S]*${end}`), () => `${begin}\n${table}\n${end}`);
-  await writeFile('docs/scaling.md', written);
-  process.stdout.write(`${table}\n`);
-}
+const document = await readFile(DOCUMENT, 'utf8');
+const [head = '', rest = ''] = document.split(BEGIN);
+const tail = rest.split(END)[1];
+if (tail === undefined) throw new Error(`${DOCUMENT} has no markers`);
+await writeFile(DOCUMENT, `${head}${text}${tail}`);
+print(`\n${text}\n\n${DOCUMENT} is written`);
