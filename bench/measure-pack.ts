@@ -178,7 +178,7 @@ async function measureFile(count: number): Promise<Figures> {
   const folder = await mkdtemp(join(tmpdir(), 'scaling-'));
   try {
     const disk = createDisk(folder);
-    const lock = createWriterLock({ disk, clock: systemClock, pid: process.pid });
+    const lock = createWriterLock({ disk, clock: systemClock, pid: process.pid, serves: true });
     const problems: string[] = [];
     const store = createDiskStore({
       disk,
@@ -192,7 +192,13 @@ async function measureFile(count: number): Promise<Figures> {
     collectGarbage();
     const heapBytes = process.memoryUsage().heapUsed - emptyBytes;
     const harvest = { dataTimestamp: '2026-11-25T09:00:04', etag: null, queries: [], studies };
-    const list = { harvest, tombstones: [], checkedAt: '2026-11-25T10:00:00.000Z', question: '' };
+    const list = {
+      harvest,
+      tombstones: [],
+      journal: [],
+      checkedAt: '2026-11-25T10:00:00.000Z',
+      question: '',
+    };
     const saveStartMs = performance.now();
     await store.saveList(list);
     const saveMs = performance.now() - saveStartMs;
