@@ -8,7 +8,5 @@ export default defineConfig(({ mode }) => ({
     // Tests own their randomness: a property test prints its seed, and order never matters.
     sequence: { shuffle: true },
     restoreMocks: true,
-    // Between processes a look can come too late on a busy machine; what fails three times is wrong.
-    retry: mode === 'redis' ? 2 : 0,
   },
 }));

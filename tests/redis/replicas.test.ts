@@ -127,6 +127,24 @@ describe('three replicas', { timeout: 60_000 }, () => {
     });
   });
 
+  test('a leader that takes over what another has published keeps the lead, and publishes once', async () => {
+    const leader = await start();
+    await until(() => {
+      expect(leader.catalog.current?.source).toBe('shared');
+    });
+    const version = async (kind: string): Promise<number> =>
+      Number(await redis.command('HGET', 'uab-all-trials:{uab-all}:versions', kind));
+    // As from a leader before it, in the moment of the change.
+    await redis.command('HINCRBY', 'uab-all-trials:{uab-all}:versions', 'memory', '1');
+    await leader.replica.meet();
+    expect(leader.replica.role).toBe('leader');
+    refresh(worldStudies.slice(1));
+    expect((await leader.sync.syncOnce()).result).toBe('published');
+    const before = await version('memory');
+    for (let look = 0; look < 5; look++) await leader.replica.meet();
+    expect([await version('memory'), leader.replica.role]).toEqual([before, 'leader']);
+  });
+
   test('one that ends in good order gives the lead up at once', async () => {
     await startThree();
     const leader = withRole('leader');

@@ -128,6 +128,11 @@ export function createReplica(options: {
     }
   };
 
+  /** Versions only grow: what was published here while news were taken over is newer than they are. */
+  const noteKnown = ({ seen }: News, kinds: readonly SealedKind[] = KINDS): void => {
+    for (const kind of kinds) known[kind] = Math.max(known[kind], seen[kind] ?? 0);
+  };
+
   /** Reads what has a version that is not known yet. What cannot be read is passed over until the next version. */
   const readNews = async ({ versions }: Look): Promise<News> => {
     const kept: Record<string, unknown> = {};
@@ -151,6 +156,7 @@ export function createReplica(options: {
     await publish('held', held);
     isBehind = false;
   };
+
   const look = async (): Promise<void> => {
     const askedMs = clock.monotonicMs();
     try {
@@ -162,9 +168,12 @@ export function createReplica(options: {
       lease = found.fence === null ? null : { fence: found.fence, untilMs: askedMs + times.leaseMs };
       const news = await readNews(found);
       if (sync === null) return;
+      // Taking over saves, which a leader does here as well: it would be refused for what it has just read. A list
+      // counts as known only once it is taken over, so that a sync that ends meanwhile does not write over it.
+      noteKnown(news, ['held', 'memory']);
       // Also one that has what the store lacks: a list that is older than its own it does not take.
       if (Object.keys(news.kept).length > 0) await sync.adopt(news.kept);
-      Object.assign(known, news.seen);
+      noteKnown(news);
       if (holdsLease()) await republish(found, sync);
     } catch (error) {
       answeredInTime = false;
@@ -220,7 +229,7 @@ export function createReplica(options: {
     async readKept() {
       try {
         const news = await readNews(await state.look(false));
-        Object.assign(known, news.seen);
+        noteKnown(news);
         awaySinceMs = null;
         return news.kept;
       } catch (error) {
