@@ -362,7 +362,7 @@ export function createSync(options: SyncOptions): Sync {
       }
       if (memory !== undefined) adoptMemory(memory);
     } catch (error) {
-      events.onSaveFailed?.(error);
+      if (!stopping.signal.aborted) events.onSaveFailed?.(error);
     }
     await keeper.save();
   };

@@ -32,6 +32,8 @@ export const SERVER_LIMITS = {
   overloadWaitMs: 20,
   overloadAfterMs: 100,
   waitingRequests: 1_000,
+  /** A line this short is answered whole, however long the process stood still: that costs a few milliseconds. */
+  shortLine: 16,
   answerCacheBytes: 32 * 1024 * 1024,
 } as const satisfies Record<string, number>;
 export type ServerLimits = { readonly [Name in keyof typeof SERVER_LIMITS]: number };

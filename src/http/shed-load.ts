@@ -12,10 +12,11 @@ export interface WaitingLine<Visit> {
  *
  * A line that empties again is a burst, and everybody in it is worth answering. A line that has stood for a while is
  * overload: then each wait beyond the shorter one only makes all behind wait longer (the rule of "controlled delay",
- * Nichols and Jacobson 2012). No rate is measured, so that after a block of the loop all is as before.
+ * Nichols and Jacobson 2012). No rate is measured, so that after a block of the loop all is as before, and, as in that
+ * rule, nobody is refused while the line is short: a process that was not let run for a moment is not overloaded.
  */
 export function createWaitingLine<Visit>(options: {
-  limits: Pick<ServerLimits, 'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests'>;
+  limits: Pick<ServerLimits, 'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests' | 'shortLine'>;
   monotonicMs: () => number;
   atNextTurn: (callback: () => void) => void;
   serve: (visit: Visit) => void;
@@ -34,7 +35,7 @@ export function createWaitingLine<Visit>(options: {
       const next = line.shift();
       if (next === undefined) return null;
       if (hasLeft(next.visit)) continue;
-      if (nowMs - next.sinceMs <= longestWaitMs) return next.visit;
+      if (nowMs - next.sinceMs <= longestWaitMs || line.length < limits.shortLine) return next.visit;
       refuse(next.visit);
     }
   };

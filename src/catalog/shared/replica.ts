@@ -43,7 +43,7 @@ export interface Replica extends Company {
   /** What is shared now; nothing when the store cannot be asked. */
   readKept(): Promise<Partial<KeptState>>;
   start(sync: ReplicaSync): void;
-  /** One look now, which may take the lead. */
+  /** One look now, which may take the lead, and everything that it brings. */
   meet(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,10 +76,21 @@ export function createReplica(options: {
   let sync: ReplicaSync | null = null;
   let looking: Promise<void> | null = null;
   let lookAgain = false;
+  let takingOver: Promise<void> | null = null;
   let answeredInTime = true;
   /** The store did not take what was published here, or holds what cannot be read. */
   let isBehind = false;
   let loop: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
+  /**
+   * One exchange with the store at a time: versions that were read before a publication of our own would look like
+   * news from another, or like a store that lost something.
+   */
+  const inTurn = async <Result>(task: () => Promise<Result>): Promise<Result> => {
+    const result = turn.then(task);
+    turn = result.catch(() => undefined);
+    return result;
+  };
 
   const holdsLease = (): boolean =>
     lease !== null && clock.monotonicMs() < lease.untilMs - times.leaseMarginMs;
@@ -100,7 +111,7 @@ export function createReplica(options: {
     awaySinceMs ??= clock.monotonicMs();
   };
 
-  const publish = async (kind: SealedKind, content: unknown): Promise<'shared' | 'lost' | 'away'> => {
+  const publishNow = async (kind: SealedKind, content: unknown): Promise<'shared' | 'lost' | 'away'> => {
     if (!holdsLease()) return awaySinceMs === null ? 'lost' : 'away';
     try {
       const by = { fence: lease?.fence ?? 0, known: known[kind] };
@@ -117,6 +128,11 @@ export function createReplica(options: {
     }
   };
 
+  const publish = async (kind: 'held' | 'memory', content: unknown): Promise<void> => {
+    const result = await inTurn(async () => publishNow(kind, content));
+    if (result === 'away') isBehind = true;
+  };
+
   const readOne = async (kind: SealedKind): Promise<unknown> => {
     try {
       return await state.read(kind, SCHEMAS[kind]);
@@ -126,11 +142,6 @@ export function createReplica(options: {
       isBehind = true;
       return undefined;
     }
-  };
-
-  /** Versions only grow: what was published here while news were taken over is newer than they are. */
-  const noteKnown = ({ seen }: News, kinds: readonly SealedKind[] = KINDS): void => {
-    for (const kind of kinds) known[kind] = Math.max(known[kind], seen[kind] ?? 0);
   };
 
   /** Reads what has a version that is not known yet. What cannot be read is passed over until the next version. */
@@ -151,10 +162,20 @@ export function createReplica(options: {
     const isOlder = KINDS.some((kind) => versions[kind] < known[kind]);
     if (versions.list !== 0 && versions.memory !== 0 && !isOlder && !isBehind) return;
     const { list, held, memory } = own.kept;
-    if ((await publish('memory', memory)) !== 'shared' || list === null) return;
-    if ((await publish('list', list)) !== 'shared') return;
-    await publish('held', held);
+    if ((await publishNow('memory', memory)) !== 'shared' || list === null) return;
+    if ((await publishNow('list', list)) !== 'shared') return;
+    if ((await publishNow('held', held)) !== 'shared') return;
     isBehind = false;
+  };
+
+  /**
+   * What is held or remembered is known as soon as it is read, so that a leader may save it here. A list counts as
+   * known only once it is taken over: a sync that ends meanwhile must not write over it.
+   */
+  const takeOver = async ({ kept, seen }: News, own: ReplicaSync): Promise<void> => {
+    // Also one that has what the store lacks: a list that is older than its own it does not take.
+    if (Object.keys(kept).length > 0) await own.adopt(kept);
+    known.list = Math.max(known.list, seen.list ?? 0);
   };
 
   const look = async (): Promise<void> => {
@@ -166,15 +187,18 @@ export function createReplica(options: {
       if (awaySinceMs !== null) events.onStore?.(true, '');
       awaySinceMs = null;
       lease = found.fence === null ? null : { fence: found.fence, untilMs: askedMs + times.leaseMs };
+      // A sync must end before its news are taken over, which can take long: the lease is renewed all the same.
+      if (sync === null || takingOver !== null) return;
       const news = await readNews(found);
-      if (sync === null) return;
-      // Taking over saves, which a leader does here as well: it would be refused for what it has just read. A list
-      // counts as known only once it is taken over, so that a sync that ends meanwhile does not write over it.
-      noteKnown(news, ['held', 'memory']);
-      // Also one that has what the store lacks: a list that is older than its own it does not take.
-      if (Object.keys(news.kept).length > 0) await sync.adopt(news.kept);
-      noteKnown(news);
-      if (holdsLease()) await republish(found, sync);
+      known.held = news.seen.held ?? known.held;
+      known.memory = news.seen.memory ?? known.memory;
+      if (Object.keys(news.seen).length > 0)
+        takingOver = takeOver(news, sync).finally(() => {
+          takingOver = null;
+          // Meanwhile there may have been more.
+          void lookOnce();
+        });
+      else if (holdsLease()) await republish(found, sync);
     } catch (error) {
       answeredInTime = false;
       noteAway(error);
@@ -190,7 +214,7 @@ export function createReplica(options: {
       lookAgain = true;
       return looking;
     }
-    looking = look().finally(() => {
+    looking = inTurn(look).finally(() => {
       looking = null;
     });
     await looking;
@@ -211,33 +235,36 @@ export function createReplica(options: {
       return role();
     },
     async announce(list) {
-      const result = role() === 'alone' ? 'away' : await publish('list', list);
+      const result = await inTurn(async () => (role() === 'alone' ? 'away' : publishNow('list', list)));
       if (result === 'away') isBehind = true;
       return result;
     },
     wrap: (own) => ({
       ...own,
       async saveHeld(held) {
-        if ((await publish('held', held)) === 'away') isBehind = true;
+        await publish('held', held);
         await own.saveHeld(held);
       },
       async saveMemory(memory) {
-        if ((await publish('memory', memory)) === 'away') isBehind = true;
+        await publish('memory', memory);
         await own.saveMemory(memory);
       },
     }),
     async readKept() {
       try {
-        const news = await readNews(await state.look(false));
-        noteKnown(news);
+        const { kept, seen } = await readNews(await state.look(false));
+        Object.assign(known, seen);
         awaySinceMs = null;
-        return news.kept;
+        return kept;
       } catch (error) {
         noteAway(error);
         return {};
       }
     },
-    meet: lookOnce,
+    async meet() {
+      await lookOnce();
+      await takingOver;
+    },
     start(own) {
       sync = own;
       link.listen(state.channel, () => void lookOnce());
@@ -247,6 +274,7 @@ export function createReplica(options: {
       stopping.abort();
       await loop;
       await looking;
+      await takingOver;
       if (lease !== null) await state.release().catch(() => undefined);
       lease = null;
     },
