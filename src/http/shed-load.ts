@@ -16,7 +16,10 @@ export interface WaitingLine<Visit> {
  * rule, nobody is refused while the line is short: a process that was not let run for a moment is not overloaded.
  */
 export function createWaitingLine<Visit>(options: {
-  limits: Pick<ServerLimits, 'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests' | 'shortLine'>;
+  limits: Pick<
+    ServerLimits,
+    'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests' | 'shortLine'
+  >;
   monotonicMs: () => number;
   atNextTurn: (callback: () => void) => void;
   serve: (visit: Visit) => void;

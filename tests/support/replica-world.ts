@@ -50,6 +50,8 @@ export async function startTestReplica(options: {
   intervalMs?: number;
   disk?: MemoryDisk;
   rateLimitPerMinute?: number;
+  /** What the clock on the wall says to the service. */
+  nowMs?: () => number;
 }): Promise<TestReplica> {
   const { registry, redisUrl, intervalMs = 3_600_000, disk = createMemoryDisk() } = options;
   const clock = systemClock;
@@ -120,7 +122,7 @@ export async function startTestReplica(options: {
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
     trustProxy: [],
     logLevel: 'silent',
-    nowMs: () => Date.now(),
+    nowMs: options.nowMs ?? Date.now,
   });
   await app.server.ready();
   const exchange = createCountExchange({ link, packKey: pack.key, counts: app.clientCounts, clock });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { KeptState } from '../../../src/catalog/knowledge.ts';
 import type { SealedKind } from '../../../src/catalog/sealed-file.ts';
@@ -51,7 +52,7 @@ function createStoreStub() {
   };
 }
 
-const settle = async (): Promise<void> => new Promise(setImmediate);
+const settle = async (): Promise<void> => setImmediate();
 const list = { checkedAt: '2026-11-24T12:00:00Z' } as SavedList;
 const kept = { list, held: null, memory: { failures: 0 } } as unknown as KeptState;
 
