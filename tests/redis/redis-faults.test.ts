@@ -7,7 +7,7 @@ import { createRedisLink, SharedStoreAway } from '../../src/catalog/shared/redis
 import { seal } from '../../src/catalog/sealed-file.ts';
 import { startRedisServer, type RedisServer } from '../support/redis-server.ts';
 import { startRegistryStandIn, type RegistryStandIn } from '../support/registry-stand-in.ts';
-import { startTestReplica, until, type TestReplica } from '../support/replica-world.ts';
+import { isAtRest, startTestReplica, until, type TestReplica } from '../support/replica-world.ts';
 import { worldStudies } from '../support/sync-world.ts';
 import { startTcpFaultProxy, type TcpFaultProxy } from '../support/tcp-fault-proxy.ts';
 
@@ -39,7 +39,7 @@ const start = async (options: Partial<Parameters<typeof startTestReplica>[0]> = 
 const startServing = async (): Promise<TestReplica> => {
   const replica = await start();
   await until(() => {
-    expect(replica.catalog.current?.source).toBe('shared');
+    expect(isAtRest(replica)).toBe(true);
   });
   return replica;
 };

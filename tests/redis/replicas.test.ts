@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startRedisServer, type RedisServer } from '../support/redis-server.ts';
 import { startRegistryStandIn, type RegistryStandIn } from '../support/registry-stand-in.ts';
-import { startTestReplica, TIMES, until, type Role, type TestReplica } from '../support/replica-world.ts';
+import {
+  isAtRest,
+  startTestReplica,
+  TIMES,
+  until,
+  type Role,
+  type TestReplica,
+} from '../support/replica-world.ts';
 import { worldStudies } from '../support/sync-world.ts';
 
 /** Three replicas, one real server, one registry. */
@@ -30,7 +37,7 @@ const startThree = async (options: Partial<Parameters<typeof startTestReplica>[0
   for (let count = 0; count < 3; count++) await start(options);
   await until(() => {
     expect(new Set(replicas.map(({ catalog }) => catalog.current?.snapshot.id)).size).toBe(1);
-    expect(replicas.every(({ catalog }) => catalog.current?.source === 'shared')).toBe(true);
+    expect(replicas.every(isAtRest)).toBe(true);
   });
   return replicas;
 };
@@ -132,7 +139,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
   test('a leader that takes over what another has published keeps the lead, and publishes once', async () => {
     const leader = await start();
     await until(() => {
-      expect(leader.catalog.current?.source).toBe('shared');
+      expect(isAtRest(leader)).toBe(true);
     });
     const version = async (kind: string): Promise<number> =>
       Number(await redis.command('HGET', 'uab-all-trials:{uab-all}:versions', kind));
@@ -177,7 +184,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
   test('what was published over an unknown version is not overwritten', async () => {
     const leader = await start();
     await until(() => {
-      expect(leader.catalog.current?.source).toBe('shared');
+      expect(isAtRest(leader)).toBe(true);
     });
     const { fence, versions } = await leader.state.look(true);
     const by = { fence: fence ?? 0, known: versions.list - 1 };

@@ -154,6 +154,10 @@ export async function startTestReplica(options: {
   };
 }
 
+/** Serves what is shared, and does nothing else: a sync that is asked for now is one of its own. */
+export const isAtRest = ({ catalog, sync }: TestReplica): boolean =>
+  catalog.current?.source === 'shared' && sync.status.state === 'waiting';
+
 /** Waits for what happens between processes; long, because the machine may be busy. */
 export const until = async (condition: () => void): Promise<void> =>
   vi.waitFor(condition, { timeout: 15_000, interval: 20 });
