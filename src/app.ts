@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Catalog } from './catalog/catalog.ts';
 import type { Sync } from './catalog/sync.ts';
+import { createClientFinder } from './http/client-address.ts';
 import { createClientCounts, type ClientCounts } from './http/client-counts.ts';
 import { createDoor, type Door } from './http/door.ts';
+import { tellAnswer } from './http/tell-answer.ts';
+import { createFrontDesk } from './http/front-desk.ts';
+import { createTrialAnswers } from './http/trial-answers.ts';
 import { createFaultReporter } from './http/faults.ts';
 import { createRareLog } from './http/log-rarely.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -11,8 +15,9 @@ import { registerOpenapi } from './http/openapi.ts';
 import { registerProblemPages } from './http/pages.ts';
 import { registerProblemAnswers, sendProblem } from './http/problem-answers.ts';
 import { createAnswerCache } from './http/rendered-answers.ts';
+import { createRateLimit } from './http/rate-limit.ts';
 import { registerRequestRules } from './http/request-rules.ts';
-import type { Service } from './http/service.ts';
+import { servedEditionKey, type Service } from './http/service.ts';
 import { SERVER_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { registerServiceRoutes } from './http/service-routes.ts';
 import { registerTrialRoutes } from './http/trial-routes.ts';
@@ -64,6 +69,22 @@ export async function buildApp(options: AppOptions): Promise<App> {
     counter: metrics,
     logRarely: createRareLog({ monotonicMs, write: (details, text) => server.log.warn(details, text) }),
   });
+  const { rateLimitPerMinute } = options;
+  const clientCounts = createClientCounts(options);
+  const findClient = createClientFinder(options.trustProxy);
+  const rateLimit =
+    rateLimitPerMinute === 0
+      ? null
+      : createRateLimit({ perMinute: rateLimitPerMinute, findClient, counts: clientCounts });
+  const desk = createFrontDesk({
+    answers,
+    rateLimit,
+    monotonicMs,
+    editionKey: () => servedEditionKey(service),
+    addressBytes: limits.addressBytes,
+    tell: (answer) => tellAnswer(answer, { metrics, log: server.log }),
+    onFault: (error) => server.log.error({ err: error }, 'a request failed at the front desk'),
+  });
   const alwaysAnswered = new Set<string>();
   const door = createDoor({
     limits,
@@ -73,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     atNextTurn: options.atNextTurn ?? setImmediate,
     publicUrl: options.publicUrl,
     isAlwaysAnswered: (path) => alwaysAnswered.has(path),
+    answerAtOnce: desk.answer,
     random: options.random ?? Math.random,
     nowMs: options.nowMs,
   });
@@ -82,17 +104,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   registerProblemAnswers(server, options.publicUrl);
   registerAccessLog(server, service);
-  const { rateLimitPerMinute } = options;
-  const clientCounts = createClientCounts(options);
   await registerRequestRules(server, {
-    rateLimitPerMinute,
+    rateLimit,
     urlBytes: limits.urlBytes,
     reportFault,
-    clientCounts,
   });
   await registerOpenapi(server, options);
   registerProblemPages(server);
-  registerTrialRoutes(server, service);
+  registerTrialRoutes(server, service, { answers: createTrialAnswers(service), remember: desk.remember });
   registerServiceRoutes(server, service);
   return {
     server,
@@ -114,7 +133,6 @@ function createServer(
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: options.trustProxy.length > 0 ? [...options.trustProxy] : false,
     bodyLimit: limits.bodyBytes,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -132,11 +150,17 @@ function createServer(
 /** One line a request: the route's pattern and never the address, which may hold an age or a search. */
 function registerAccessLog(server: FastifyInstance, service: Service): void {
   server.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'none';
-    const milliseconds = Math.round(reply.elapsedTime * 100) / 100;
-    const { statusCode: status } = reply;
-    service.metrics.countRequest({ route, method: request.method, status, seconds: milliseconds / 1000 });
-    const bytes = Number(reply.getHeader('content-length') ?? 0);
-    request.log.info({ route, status, milliseconds, bytes, cache: request.cacheOutcome }, 'answered');
+    tellAnswer(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        bytes: Number(reply.getHeader('content-length') ?? 0),
+        milliseconds: reply.elapsedTime,
+        cache: request.cacheOutcome,
+      },
+      { metrics: service.metrics, log: server.log },
+    );
   });
 }

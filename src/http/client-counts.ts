@@ -9,8 +9,11 @@ export interface ClientCount {
 
 /** Requests of each client in the current minute, here and, once they are exchanged, on all replicas. */
 export interface ClientCounts {
-  /** Counts one more; how many that makes, and for how many milliseconds they count. */
-  count(client: string): { current: number; ttl: number };
+  /**
+   * Counts one more; how many that makes, and for how many milliseconds they count. `null`, and nothing counted, when
+   * it would be more than `most`.
+   */
+  count(client: string, most?: number): { current: number; leftMs: number } | null;
   /** What has come in since the last time; the minute it belongs to. */
   takeNews(): { minute: number; counts: ClientCount[] };
   /** How many requests of these clients all replicas have seen in that minute. */
@@ -41,10 +44,11 @@ export function createClientCounts(options: { nowMs: () => number }): ClientCoun
     return tally;
   };
   return {
-    count(client) {
+    count(client, most = Infinity) {
       const tally = tallyOf(client);
+      if (tally.own + tally.others >= most) return null;
       tally.own++;
-      return { current: tally.own + tally.others, ttl: MINUTE_MS - (options.nowMs() % MINUTE_MS) };
+      return { current: tally.own + tally.others, leftMs: MINUTE_MS - (options.nowMs() % MINUTE_MS) };
     },
     takeNews() {
       const minute = minuteNow();

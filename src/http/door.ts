@@ -30,6 +30,8 @@ interface DoorOptions {
   readonly isStopping: () => boolean;
   /** Probes and metrics, which must answer under any load. */
   readonly isAlwaysAnswered: (path: string) => boolean;
+  /** Answers what was asked before, or says that the router must. */
+  readonly answerAtOnce: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly atNextTurn: (callback: () => void) => void;
   readonly random: () => number;
   readonly nowMs: () => number;
@@ -62,17 +64,30 @@ export function createDoor(options: DoorOptions): Door {
   };
   /** Connections that are told to close: what still comes on them is nobody's. */
   const closing = new WeakSet<Duplex>();
-  const meet = (visit: Visit): void => {
-    const { handler, response } = visit;
-    if (closing.has(response.req.socket)) return;
-    if (options.isStopping()) response.setHeader('connection', 'close');
+  const begin = (response: ServerResponse): void => {
     exchanges.begin(response);
     response.once('close', () => endWhenStopping(response.req.socket));
-    const fault = findFault(response.req, { limits, exchanges });
+  };
+  /** Nothing is to be said of it but its answer, and nobody is before it on its connection. */
+  const isPlain = (request: IncomingMessage): boolean =>
+    !options.isStopping() &&
+    exchanges.countOf(request.socket) === 0 &&
+    findFault(request, { limits, exchanges }) === null;
+  const meet = (visit: Visit): void => {
+    const { handler, response } = visit;
+    const { req: request } = response;
+    if (closing.has(request.socket)) return;
+    if (isPlain(request) && options.answerAtOnce(request, response)) {
+      // What the system has taken whole is over; what waits for its reader counts like any other answer.
+      if (request.socket.writableLength > 0) begin(response);
+      return;
+    }
+    if (options.isStopping()) response.setHeader('connection', 'close');
+    begin(response);
+    const fault = findFault(request, { limits, exchanges });
     if (fault === 'pipelined') closing.add(response.req.socket);
     if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);
-    else if (options.isAlwaysAnswered(response.req.url?.split('?', 1)[0] ?? ''))
-      handler(response.req, response);
+    else if (options.isAlwaysAnswered(request.url?.split('?', 1)[0] ?? '')) handler(response.req, response);
     else if (fault !== null) refuse(response, fault);
     else line.join(visit);
   };
@@ -123,6 +138,8 @@ function createLimitedServer(limits: ServerLimits): Server {
     maxHeaderSize: limits.headerBytes,
     // Checked here, because Node's own answer is empty.
     requireHostHeader: false,
+    // A request without a body has no end to wait for.
+    optimizeEmptyRequests: true,
   });
   server.maxHeadersCount = limits.headerCount;
   server.maxConnections = limits.connections;

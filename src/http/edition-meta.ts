@@ -32,6 +32,6 @@ export function describeEdition(edition: Edition, catalog: Catalog): z.infer<typ
 }
 
 /** Tells editions apart in cache keys: everything of `meta` that can change. */
-export function editionKey(edition: Edition, catalog: Catalog): string {
-  return [edition.snapshot.id, edition.source, edition.checkedAt, catalog.isStale(edition)].join('|');
+export function editionKey({ snapshot, source, checkedAt }: Edition, isStale: boolean): string {
+  return `${snapshot.id}|${source}|${checkedAt}|${isStale}|`;
 }

@@ -15,10 +15,12 @@ export const CORS_HEADERS = {
   'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
 } as const;
 
+/** On every answer with data. */
+export const ANSWER_HEADERS = { ...SECURITY_HEADERS, ...CORS_HEADERS } as const;
+
 /** On every problem answer, whichever door it leaves by. */
 export const PROBLEM_HEADERS = {
-  ...SECURITY_HEADERS,
-  ...CORS_HEADERS,
+  ...ANSWER_HEADERS,
   'cache-control': 'no-store',
   'content-type': 'application/problem+json; charset=utf-8',
 } as const;

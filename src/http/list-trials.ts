@@ -11,13 +11,14 @@ import {
 import { filterTrials } from '../trials/filter-trials.ts';
 import { orderTrials } from '../trials/order-trials.ts';
 import { describeQuery, formatQuery, type TrialQuery } from '../trials/trial-query.ts';
-import type { ListedTrial } from '../trials/trial.ts';
+import type { ListedTrial, TrialSummary } from '../trials/trial.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { describeEdition } from './edition-meta.ts';
 import { Problem } from './problem.ts';
+import { createFragment, renderParts, type Fragment, type RenderedAnswer } from './rendered-answers.ts';
 
 /** A page of a list, before it is rendered. */
-interface Page {
+export interface Page {
   readonly edition: Edition;
   readonly query: TrialQuery;
   readonly offset: number;
@@ -41,17 +42,17 @@ export function findPage(
   return { edition: known, query, offset };
 }
 
-/** The answer of a list. A search by POST has no links, because they would carry the question in an address. */
-export function listTrials(
-  page: Page,
-  context: {
-    catalog: Catalog;
-    siteKeys: readonly string[];
-    facetValues: FacetValues;
-    publicUrl: string;
-    linked: boolean;
-  },
-) {
+export interface ListContext {
+  readonly catalog: Catalog;
+  readonly siteKeys: readonly string[];
+  readonly facetValues: FacetValues;
+  readonly publicUrl: string;
+  /** A search by POST has no links, because they would carry the question in an address. */
+  readonly linked: boolean;
+}
+
+/** The answer of a list. */
+export function listTrials(page: Page, context: ListContext, cacheControl: string): RenderedAnswer {
   const { edition, query, offset } = page;
   const { snapshot } = edition;
   const found = orderTrials(filterTrials(snapshot.indexed, query), query);
@@ -65,8 +66,12 @@ export function listTrials(
   const self = `${context.publicUrl}/v1/trials?${formatQuery(query)}`;
   const linkTo = (cursor: string | null): string | null =>
     cursor !== null && context.linked ? `${self}&cursor=${cursor}` : null;
-  return {
-    data: found.slice(offset, offset + query.limit).map((one) => describeListed(one, query)),
+  const links = {
+    self: context.linked ? (linkTo(offset > 0 ? cursorAt(offset) : null) ?? self) : null,
+    next: linkTo(cursors.next),
+    prev: linkTo(cursors.prev),
+  };
+  const rest = {
     total: found.length,
     hidden: countHidden(snapshot.indexed, query),
     fitCounts: countFits(snapshot.indexed, query),
@@ -74,15 +79,40 @@ export function listTrials(
     suggestions: found.length === 0 ? suggestFilters(snapshot.indexed, query) : [],
     query: describeQuery(query),
     meta: describeEdition(edition, context.catalog),
-    links: {
-      self: context.linked ? (linkTo(offset > 0 ? cursorAt(offset) : null) ?? self) : null,
-      next: linkTo(cursors.next),
-      prev: linkTo(cursors.prev),
-    },
+    links,
     cursors,
   };
+  const listed = found.slice(offset, offset + query.limit).flatMap((one, index) => {
+    const opening = index === 0 ? '' : ',';
+    return [opening, summaryOf(one), describeFor(one, query)];
+  });
+  const parts = ['{"data":[', ...listed, `],${JSON.stringify(rest).slice(1)}`];
+  return renderParts(parts, { cacheControl, link: formatLinks(links) });
 }
 
-function describeListed({ trial, summary, judgeFit }: IndexedTrial, query: TrialQuery): ListedTrial {
-  return { ...summary, ageFit: query.age === null ? null : ageFitOf(query.age, trial), fit: judgeFit(query) };
+/** Summaries as text, still open at their ends: most of every list, and the same in all lists of a snapshot. */
+const summaries = new WeakMap<TrialSummary, Fragment>();
+
+function summaryOf({ summary }: IndexedTrial): Fragment {
+  const known = summaries.get(summary) ?? createFragment(JSON.stringify(summary).slice(0, -1));
+  summaries.set(summary, known);
+  return known;
+}
+
+/** What a list says of a trial because of the question: the end of its summary. */
+function describeFor({ trial, judgeFit }: IndexedTrial, query: TrialQuery): string {
+  const answers: Omit<ListedTrial, keyof TrialSummary> = {
+    ageFit: query.age === null ? null : ageFitOf(query.age, trial),
+    fit: judgeFit(query),
+  };
+  return `,${JSON.stringify(answers).slice(1)}`;
+}
+
+/** RFC 8288. */
+function formatLinks(links: { next: string | null; prev: string | null }): string {
+  const named: [string, string | null][] = [
+    ['next', links.next],
+    ['prev', links.prev],
+  ];
+  return named.flatMap(([rel, url]) => (url === null ? [] : [`<${url}>; rel="${rel}"`])).join(', ');
 }

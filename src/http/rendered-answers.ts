@@ -1,60 +1,153 @@
 import { createHash } from 'node:crypto';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import { ANSWER_HEADERS } from './fixed-headers.ts';
 
-export type Encoding = 'br' | 'gzip' | 'identity';
+export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** Names and values in turn, as Node writes them without looking them up. */
+type FlatHeaders = readonly string[];
 
 /** One body in one encoding with its own strong tag (RFC 9110, section 8.8.3: a tag belongs to a representation). */
 export interface Representation {
   readonly bytes: Buffer;
   readonly etag: string;
+  /** What a 304 says of it; a 200 says `contentHeaders` as well. */
+  readonly validators: Readonly<Record<string, string>>;
+  readonly contentHeaders: Readonly<Record<string, string>>;
+  /** All headers of a 200 and of a 304 that are the same for every request. */
+  readonly head: FlatHeaders;
+  readonly notModifiedHead: FlatHeaders;
 }
 
 /** An answer that was rendered once and is sent as often as asked for. */
 export interface RenderedAnswer {
-  readonly headers: Readonly<Record<string, string>>;
+  /** Of the body, not compressed. */
+  readonly byteLength: number;
+  /** Made when first asked for, and kept. */
   represent(encoding: Encoding): Representation;
+  /** Makes all encodings beside the event loop. */
+  prepare(): Promise<void>;
+}
+
+/** What is told with every representation of an answer. */
+export interface AnswerRules {
+  readonly cacheControl: string;
+  /** RFC 8288; none when empty. */
+  readonly link?: string;
 }
 
 /** Smaller bodies grow when they are compressed. */
 const SMALLEST_COMPRESSED_BYTES = 1_000;
+const GZIP = { level: 6 };
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
+const gzipBeside = promisify(gzip);
+const brotliBeside = promisify<Buffer, typeof BROTLI, Buffer>(brotliCompress);
 
-/** Renders a value as JSON; encodings are made when first asked for and kept with it. */
-export function renderJson(value: unknown, headers: Readonly<Record<string, string>> = {}): RenderedAnswer {
+/** Renders a value as JSON. */
+export function renderJson(value: unknown, rules: AnswerRules): RenderedAnswer {
   const body = Buffer.from(JSON.stringify(value));
-  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22);
-  const made = new Map<Encoding, Representation>([['identity', { bytes: body, etag: `"${hash}"` }]]);
+  return createAnswer(body, { hash: hashText(body), rules });
+}
+
+/** A part of a body that was made earlier, and the hash of its bytes. */
+export interface Fragment {
+  readonly bytes: Buffer;
+  readonly hash: string;
+}
+
+export function createFragment(text: string): Fragment {
+  const bytes = Buffer.from(text);
+  return { bytes, hash: hashText(bytes) };
+}
+
+/**
+ * Renders a body of texts and of fragments that are at hand as bytes. Its tag is made of the texts and of the hashes
+ * of the fragments, which is as strong as one made of all bytes and much sooner made.
+ */
+export function renderParts(parts: readonly (string | Fragment)[], rules: AnswerRules): RenderedAnswer {
+  const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part.bytes));
+  const names = parts.map((part) => (typeof part === 'string' ? part : part.hash));
+  return createAnswer(Buffer.concat(bytes), { hash: hashText(JSON.stringify(names)), rules });
+}
+
+function hashText(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }): RenderedAnswer {
+  const { hash, rules } = made;
+  const isSmall = body.length < SMALLEST_COMPRESSED_BYTES;
+  const known: Partial<Record<Encoding, Representation>> = {};
+  const keep = (encoding: Encoding, bytes: Buffer): Representation =>
+    (known[encoding] ??= createRepresentation(bytes, { encoding, hash, rules }));
+  const represent = (encoding: Encoding): Representation => {
+    const asked = isSmall ? 'identity' : encoding;
+    return known[asked] ?? keep(asked, compress(body, asked));
+  };
   return {
-    headers,
-    represent(encoding) {
-      const asked = body.length < SMALLEST_COMPRESSED_BYTES ? 'identity' : encoding;
-      const known = made.get(asked);
-      if (known) return known;
-      const fresh = { bytes: compress(body, asked), etag: `"${hash}-${asked}"` };
-      made.set(asked, fresh);
-      return fresh;
+    byteLength: body.length,
+    represent,
+    async prepare() {
+      represent('identity');
+      if (isSmall) return;
+      if (known.br === undefined) keep('br', await brotliBeside(body, BROTLI));
+      if (known.gzip === undefined) keep('gzip', await gzipBeside(body, GZIP));
     },
   };
 }
 
+function createRepresentation(
+  bytes: Buffer,
+  { encoding, hash, rules }: { encoding: Encoding; hash: string; rules: AnswerRules },
+): Representation {
+  const etag = encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`;
+  const validators = {
+    'cache-control': rules.cacheControl,
+    etag,
+    vary: 'Accept-Encoding',
+    ...(rules.link && { link: rules.link }),
+  };
+  const contentHeaders = {
+    'content-type': 'application/json; charset=utf-8',
+    ...(encoding !== 'identity' && { 'content-encoding': encoding }),
+  };
+  const notModified = { ...ANSWER_HEADERS, ...validators };
+  const length = { 'content-length': String(bytes.length) };
+  return {
+    bytes,
+    etag,
+    validators,
+    contentHeaders,
+    head: Object.entries({ ...notModified, ...contentHeaders, ...length }).flat(),
+    notModifiedHead: Object.entries(notModified).flat(),
+  };
+}
+
+/** The same bytes whether they are made at once or beside: a tag promises them. */
 function compress(body: Buffer, encoding: Encoding): Buffer {
-  if (encoding === 'gzip') return gzipSync(body, { level: 6 });
-  if (encoding === 'br') return brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
-  return body;
+  if (encoding === 'gzip') return gzipSync(body, GZIP);
+  return encoding === 'br' ? brotliCompressSync(body, BROTLI) : body;
 }
 
 /** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */
 export interface AnswerCache {
+  find(key: string): RenderedAnswer | undefined;
   getOrRender(key: string, render: () => RenderedAnswer): { answer: RenderedAnswer; hit: boolean };
+  /** Forgets everything: another list is served. */
+  clear(): void;
 }
 
 export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
   const cache = new LRUCache<string, RenderedAnswer>({
     maxSize: options.maxBytes,
     // The body and, at most as large again, its compressed forms.
-    sizeCalculation: (answer, key) => answer.represent('identity').bytes.length * 2 + key.length + 500,
+    sizeCalculation: (answer, key) => answer.byteLength * 2 + key.length + 1_000,
   });
   return {
+    find: (key) => cache.get(key),
     getOrRender(key, render) {
       const known = cache.get(key);
       if (known) return { answer: known, hit: true };
@@ -62,5 +155,6 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
       cache.set(key, answer);
       return { answer, hit: false };
     },
+    clear: () => cache.clear(),
   };
 }

@@ -1,10 +1,9 @@
 import cors from '@fastify/cors';
-import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ClientCounts } from './client-counts.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ReportFault } from './faults.ts';
 import { EXPOSED_HEADERS, SECURITY_HEADERS } from './fixed-headers.ts';
 import { Problem } from './problem.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
 
 declare module 'fastify' {
@@ -27,10 +26,10 @@ const DOCUMENTATION_SECURITY =
 export async function registerRequestRules(
   app: FastifyInstance,
   options: {
-    rateLimitPerMinute: number;
+    /** `null` when it is off. */
+    rateLimit: RateLimit | null;
     urlBytes: number;
     reportFault: ReportFault;
-    clientCounts: ClientCounts;
   },
 ): Promise<void> {
   app.decorateRequest('cacheOutcome', null);
@@ -47,49 +46,29 @@ export async function registerRequestRules(
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: 86_400,
   });
-  if (options.rateLimitPerMinute > 0) await registerRateLimit(app, options);
+  const { rateLimit } = options;
+  if (rateLimit !== null)
+    app.addHook('onRequest', async (request, reply) => {
+      if (request.routeOptions.config.rateLimited === false) return;
+      applyRateLimit(request, reply, { rateLimit, reportFault: options.reportFault });
+    });
   app.addHook('preValidation', async (request) => refuseUnknownNames(request));
 }
 
-/** Header fields of the IETF draft "RateLimit header fields for HTTP"; the plugin counts, we say. */
-async function registerRateLimit(
-  app: FastifyInstance,
-  options: { rateLimitPerMinute: number; reportFault: ReportFault; clientCounts: ClientCounts },
-): Promise<void> {
-  const { rateLimitPerMinute: perMinute, reportFault, clientCounts } = options;
-  await app.register(rateLimit, {
-    global: false,
-    max: perMinute,
-    timeWindow: 60_000,
-    store: storeOf(clientCounts),
+/** @throws Problem `rate-limited` */
+function applyRateLimit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { rateLimit, reportFault }: { rateLimit: RateLimit; reportFault: ReportFault },
+): void {
+  const allowance = rateLimit.count(request.raw);
+  if (allowance === null) return;
+  reply.header('ratelimit-policy', allowance.policy).header('ratelimit', allowance.limit);
+  if (!allowance.isExceeded) return;
+  reportFault('rate-limited');
+  throw new Problem('rate-limited', `At most ${rateLimit.perMinute} requests a minute.`, {
+    headers: { 'retry-after': String(allowance.resetSeconds), 'cache-control': 'no-store' },
   });
-  const count = app.createRateLimit({ max: perMinute, timeWindow: 60_000 });
-  app.addHook('onRequest', async (request, reply) => {
-    // A connection that the parser has ended has no address any more, and nobody to answer.
-    if (request.routeOptions.config.rateLimited === false || request.raw.socket.destroyed) return;
-    const result = await count(request);
-    if (result.isAllowed) return;
-    const resetSeconds = Math.max(1, Math.ceil(result.ttl / 1000));
-    reply.header('ratelimit-policy', `"client";q=${perMinute};w=60`);
-    reply.header('ratelimit', `"client";r=${Math.max(0, result.remaining)};t=${resetSeconds}`);
-    if (!result.isExceeded) return;
-    reportFault('rate-limited');
-    throw new Problem('rate-limited', `At most ${perMinute} requests a minute.`, {
-      headers: { 'retry-after': String(resetSeconds), 'cache-control': 'no-store' },
-    });
-  });
-}
-
-/** Our counts in the form that the plugin asks for, which makes the store itself. */
-function storeOf(counts: ClientCounts): FastifyRateLimitStoreCtor {
-  return class {
-    incr(client: string, callback: Parameters<FastifyRateLimitStore['incr']>[1]): void {
-      callback(null, counts.count(client));
-    }
-    child(): this {
-      return this;
-    }
-  };
 }
 
 /** An operation that takes no query refuses one, so that nobody believes to have filtered. */

@@ -35,5 +35,7 @@ export const SERVER_LIMITS = {
   /** A line this short is answered whole, however long the process stood still: that costs a few milliseconds. */
   shortLine: 16,
   answerCacheBytes: 32 * 1024 * 1024,
+  /** Of addresses that lead to answers past the router. */
+  addressBytes: 4 * 1024 * 1024,
 } as const satisfies Record<string, number>;
 export type ServerLimits = { readonly [Name in keyof typeof SERVER_LIMITS]: number };

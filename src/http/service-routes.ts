@@ -18,19 +18,19 @@ import { MODIFICATIONS, TERMS_OF_USE } from './terms.ts';
 
 /** The routes that speak of the service itself: words, state, health, metrics. */
 export function registerServiceRoutes(app: FastifyInstance, service: Service): void {
-  const vocabulary = renderJson(describeVocabulary(service));
+  const vocabulary = renderJson(describeVocabulary(service), { cacheControl: DATA_CACHE_CONTROL });
 
   app.get(
     '/v1/vocabulary',
     { schema: describeOperation('getVocabulary', { answer: VocabularyAnswer }) },
-    async (request, reply) => sendAnswer({ request, reply }, vocabulary, DATA_CACHE_CONTROL),
+    async (request, reply) => sendAnswer({ request, reply }, vocabulary),
   );
 
   app.get(
     '/v1/meta',
     { schema: describeOperation('getMeta', { answer: MetaAnswer }) },
     async (request, reply) =>
-      sendAnswer({ request, reply }, renderJson(describeService(service)), 'no-cache'),
+      sendAnswer({ request, reply }, renderJson(describeService(service), { cacheControl: 'no-cache' })),
   );
 
   app.get(

@@ -3,6 +3,7 @@ import type { Sync } from '../catalog/sync.ts';
 import type { FacetValues } from '../trials/count-facets.ts';
 import { forEachFacetFilter, valuesOfGroup } from '../trials/facet-vocabulary.ts';
 import type { InstitutionPack } from '../trials/institution-pack.ts';
+import { editionKey } from './edition-meta.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem } from './problem.ts';
 import type { AnswerCache } from './rendered-answers.ts';
@@ -31,6 +32,13 @@ export function currentEdition(service: Service): Edition {
   throw new Problem('not-ready', 'The list is not loaded yet.', {
     headers: { 'retry-after': String(RETRY_WHEN_NOT_READY_SECONDS) },
   });
+}
+
+/** Of the edition that is served; `null` while there is none. */
+export function servedEditionKey({ catalog, mayServeSample }: Service): string | null {
+  const edition = catalog.current;
+  if (edition === null || (edition.source === 'bundled' && !mayServeSample)) return null;
+  return editionKey(edition, catalog.isStale(edition));
 }
 
 /** The values of each facet filter, in the order of the vocabulary. */

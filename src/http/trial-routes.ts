@@ -1,18 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GONE_REASON, type Tombstone } from '../catalog/tombstones.ts';
-import { createTrialFiltersSchema, formatQuery, understandFilters } from '../trials/trial-query.ts';
-import { NctId, type QualityFinding } from '../trials/trial.ts';
-import { QUALITY_CODES } from '../trials/vocabulary.ts';
-import { describeEdition, editionKey } from './edition-meta.ts';
-import { findPage, listTrials } from './list-trials.ts';
+import { createTrialFiltersSchema, understandFilters } from '../trials/trial-query.ts';
+import { NctId } from '../trials/trial.ts';
+import type { FrontDesk } from './front-desk.ts';
+import { findPage } from './list-trials.ts';
 import { describeOperation } from './operations.ts';
 import { Problem } from './problem.ts';
 import { parseQuery, queryTextOf, readBody, readParameters } from './read-parameters.ts';
-import { renderJson, type RenderedAnswer } from './rendered-answers.ts';
 import { ExcludedList, ProvenanceAnswer, QualityReport, TrialAnswer, TrialList } from './schemas.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
-import { currentEdition, facetValuesOf, siteKeysOf, type Service } from './service.ts';
+import { currentEdition, siteKeysOf, type Service } from './service.ts';
+import type { KeptAnswer, TrialAnswers } from './trial-answers.ts';
 
 const TrialPath = z.strictObject({
   nctId: z
@@ -21,23 +20,29 @@ const TrialPath = z.strictObject({
     .describe('NCT number, in any case and with or without leading zeros.')
     .meta({ example: 'NCT03914625' }),
 });
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
 const REGISTRY_ID = /^nct0*(\d{1,8})$/i;
 
 /** The routes of trials: lists, searches, one trial, and why it is or is not on the list. */
-export function registerTrialRoutes(app: FastifyInstance, service: Service): void {
-  const siteKeys = siteKeysOf(service.pack);
-  const filters = createTrialFiltersSchema(siteKeys, service.pack.facets);
-  const facetValues = facetValuesOf(service.pack);
+export function registerTrialRoutes(
+  app: FastifyInstance,
+  service: Service,
+  { answers, remember }: { answers: TrialAnswers; remember: FrontDesk['remember'] },
+): void {
+  const filters = createTrialFiltersSchema(siteKeysOf(service.pack), service.pack.facets);
 
-  const sendRendered = (
-    exchange: { request: FastifyRequest; reply: FastifyReply },
-    key: string,
-    render: () => RenderedAnswer,
-  ): FastifyReply => {
-    const { answer, hit } = service.answers.getOrRender(key, render);
-    service.metrics.countCache(hit ? 'hit' : 'miss');
+  const sendKept = (exchange: Exchange, { answer, hit }: KeptAnswer): FastifyReply => {
     exchange.request.cacheOutcome = hit ? 'hit' : 'miss';
-    return sendAnswer(exchange, answer, DATA_CACHE_CONTROL);
+    return sendAnswer(exchange, answer);
+  };
+  const sendAndRemember = (exchange: Exchange, kept: KeptAnswer): FastifyReply => {
+    const { raw, routeOptions } = exchange.request;
+    remember(raw.url ?? '', { key: kept.key, route: routeOptions.url ?? '' });
+    return sendKept(exchange, kept);
   };
 
   app.get(
@@ -48,18 +53,7 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
       const query = understandFilters(asked);
       const edition = currentEdition(service);
       const page = findPage(service.catalog, edition, { query, cursor: asked.cursor, place: 'query' });
-      const key = `${editionKey(page.edition, service.catalog)}|list|${page.offset}|${formatQuery(query)}`;
-      return sendRendered({ request, reply }, key, () => {
-        const list = listTrials(page, {
-          catalog: service.catalog,
-          siteKeys,
-          facetValues,
-          publicUrl: service.publicUrl(),
-          linked: true,
-        });
-        const link = formatLinks(list.links);
-        return renderJson(list, link === '' ? {} : { link });
-      });
+      return sendAndRemember({ request, reply }, answers.list(page));
     },
   );
 
@@ -71,14 +65,7 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
       const query = understandFilters(asked);
       const edition = currentEdition(service);
       const page = findPage(service.catalog, edition, { query, cursor: asked.cursor, place: 'body' });
-      const list = listTrials(page, {
-        catalog: service.catalog,
-        siteKeys,
-        facetValues,
-        publicUrl: service.publicUrl(),
-        linked: false,
-      });
-      return sendAnswer({ request, reply }, renderJson(list), 'no-store');
+      return sendAnswer({ request, reply }, answers.search(page));
     },
   );
 
@@ -89,14 +76,7 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
       const edition = currentEdition(service);
       const found = findTrial(request, { service, path: '' });
       if (found.redirect !== null) return sendRedirect(reply, found.redirect);
-      const { nctId } = found;
-      const key = `${editionKey(edition, service.catalog)}|trial|${nctId}`;
-      return sendRendered({ request, reply }, key, () =>
-        renderJson({
-          data: edition.snapshot.findTrial(nctId),
-          meta: describeEdition(edition, service.catalog),
-        }),
-      );
+      return sendAndRemember({ request, reply }, answers.trial(edition, found.nctId));
     },
   );
 
@@ -107,61 +87,22 @@ export function registerTrialRoutes(app: FastifyInstance, service: Service): voi
       const edition = currentEdition(service);
       const found = findTrial(request, { service, path: '/provenance' });
       if (found.redirect !== null) return sendRedirect(reply, found.redirect);
-      const { nctId } = found;
-      const key = `${editionKey(edition, service.catalog)}|provenance|${nctId}`;
-      return sendRendered({ request, reply }, key, () =>
-        renderJson({
-          data: edition.snapshot.findProvenance(nctId),
-          meta: describeEdition(edition, service.catalog),
-        }),
-      );
+      return sendAndRemember({ request, reply }, answers.provenance(edition, found.nctId));
     },
   );
 
   app.get(
     '/v1/excluded',
     { schema: describeOperation('listExcluded', { answer: ExcludedList }) },
-    async (request, reply) => {
-      const edition = currentEdition(service);
-      const gone = service.catalog.tombstones;
-      const key = `${editionKey(edition, service.catalog)}|excluded|${gone.length}`;
-      return sendRendered({ request, reply }, key, () => {
-        const { excluded, setAside } = edition.snapshot;
-        const reasons = Object.groupBy(excluded, ({ reason }) => reason);
-        const counts = Object.entries(reasons).map(([reason, studies]) => [reason, studies.length]);
-        return renderJson({
-          data: excluded,
-          total: excluded.length,
-          reasons: Object.fromEntries(counts),
-          setAside,
-          gone,
-          meta: describeEdition(edition, service.catalog),
-        });
-      });
-    },
+    // Its tombstones fade by themselves, without another edition: no address leads to it past this.
+    async (request, reply) => sendKept({ request, reply }, answers.excluded(currentEdition(service))),
   );
 
   app.get(
     '/v1/quality',
     { schema: describeOperation('getQuality', { answer: QualityReport }) },
-    async (request, reply) => {
-      const edition = currentEdition(service);
-      return sendRendered({ request, reply }, `${editionKey(edition, service.catalog)}|quality`, () => {
-        const { quality } = edition.snapshot;
-        return renderJson({
-          data: quality,
-          total: quality.length,
-          codes: countQualityCodes(quality),
-          meta: describeEdition(edition, service.catalog),
-        });
-      });
-    },
+    async (request, reply) => sendAndRemember({ request, reply }, answers.quality(currentEdition(service))),
   );
-}
-
-function countQualityCodes(findings: readonly QualityFinding[]): Record<string, number> {
-  const counts = QUALITY_CODES.map((code) => [code, findings.filter((one) => one.code === code).length]);
-  return Object.fromEntries(counts) as Record<string, number>;
 }
 
 type FoundTrial = { readonly redirect: null; readonly nctId: string } | { readonly redirect: string };
@@ -201,13 +142,4 @@ function describeGone({ nctId, goneAt, reason, mergedInto }: Tombstone): string 
 
 function sendRedirect(reply: FastifyReply, location: string): FastifyReply {
   return reply.code(308).header('location', location).header('cache-control', DATA_CACHE_CONTROL).send();
-}
-
-/** RFC 8288. */
-function formatLinks(links: { next: string | null; prev: string | null }): string {
-  const named: [string, string | null][] = [
-    ['next', links.next],
-    ['prev', links.prev],
-  ];
-  return named.flatMap(([rel, url]) => (url === null ? [] : [`<${url}>; rel="${rel}"`])).join(', ');
 }

@@ -26,6 +26,7 @@ async function startHalfAnswered() {
     publicUrl: () => '',
     isStopping: () => state.stopping,
     isAlwaysAnswered: () => false,
+    answerAtOnce: () => false,
   });
   const server = door.createServer((_request, response) => {
     response.writeHead(200, { 'content-length': 4 }).write('ab');

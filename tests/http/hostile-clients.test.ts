@@ -74,8 +74,10 @@ describe('what is not HTTP, or two requests in one (smuggling)', () => {
   test('garbage behind a request gets one whole answer', async () => {
     const client = await openRawClient(port, 'GET /v1/trials HTTP/1.1\r\nhost: x\r\n\r\n\0garbage');
     const text = await client.closed;
-    expect(readStatuses(text)).toEqual([400]);
-    expect(JSON.parse(readAnswer(text).body)).toMatchObject({ status: 400 });
+    // The request before it is answered when its answer is at hand; either way the last word is whole.
+    const start = text.lastIndexOf('HTTP/1.1 ');
+    expect(readStatuses(text).at(-1)).toBe(400);
+    expect(JSON.parse(readAnswer(text.slice(start)).body)).toMatchObject({ status: 400 });
   });
 
   test('garbage while an answer is on its way does not get between its bytes', async () => {
@@ -256,14 +258,15 @@ test('patterns that make regular expressions explode are words like any other', 
 
 test('a flood of questions that were never asked keeps the cache of answers within its bytes', () => {
   const answer = { text: 'x'.repeat(10_000) };
+  const rules = { cacheControl: 'no-store' };
   const cache = createAnswerCache({ maxBytes: 1_000_000 });
   for (let question = 0; question < 1_000; question++)
-    cache.getOrRender(`question ${question}`, () => renderJson(answer));
+    cache.getOrRender(`question ${question}`, () => renderJson(answer, rules));
   const kept = Array.from({ length: 1_000 }, (_, question) =>
-    cache.getOrRender(`question ${question}`, () => renderJson({})),
+    cache.getOrRender(`question ${question}`, () => renderJson({}, rules)),
   ).filter(({ hit }) => hit);
   expect(kept.length).toBeLessThanOrEqual(1_000_000 / 20_000);
-  expect(cache.getOrRender('question 999', () => renderJson({})).hit).toBe(true);
+  expect(cache.getOrRender('question 999', () => renderJson({}, rules)).hit).toBe(true);
 });
 
 test('clients who go in the middle of an answer leave nothing behind', async () => {

@@ -181,7 +181,7 @@ describe('the service', () => {
     const { app, port, clock, turn } = await startStuck();
     const first = await openRawClient(port, request('/v1/trials'));
     await first.answers(1);
-    const second = await openRawClient(port, request('/v1/trials'));
+    const second = await openRawClient(port, request('/v1/trials?limit=1'));
     // What is answered past the line was read after the second.
     await (await openRawClient(port, request('/health/live'))).answers(1);
     clock.nowMs += SERVER_LIMITS.burstWaitMs + 1;
@@ -209,7 +209,7 @@ describe('the service', () => {
   test('probes and metrics are never shed and wait for nobody', async () => {
     const { port } = await startStuck();
     await (await openRawClient(port, request('/v1/trials'))).answers(1);
-    await openRawClient(port, request('/v1/trials'));
+    await openRawClient(port, request('/v1/trials?limit=1'));
     for (const target of ['/health/live', '/health/ready', '/health/ready?probe=1', '/metrics']) {
       const client = await openRawClient(port, request(target));
       expect([200, 400]).toContain(readAnswer(await client.answers(1)).status);

@@ -1,0 +1,23 @@
+import negotiator from '@fastify/accept-negotiator';
+import { LRUCache } from 'lru-cache';
+import { ENCODINGS, type Encoding } from './rendered-answers.ts';
+
+const OFFERED = [...ENCODINGS];
+
+/** Browsers send one of a few texts. */
+const known = new LRUCache<string, Encoding>({ max: 100 });
+
+/** RFC 9110, section 12.5.3. */
+export function chooseEncoding(accepted: string | string[] | undefined): Encoding {
+  if (typeof accepted !== 'string') return 'identity';
+  const chosen = known.get(accepted) ?? negotiator.negotiate(accepted, OFFERED) ?? 'identity';
+  known.set(accepted, chosen);
+  return chosen;
+}
+
+/** RFC 9110, section 13.1.2: `*` or a list of tags, compared weakly. */
+export function matchesTag(condition: string | undefined, etag: string): boolean {
+  if (condition === undefined) return false;
+  if (condition === etag || condition.trim() === '*') return true;
+  return condition.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}

@@ -1,0 +1,91 @@
+import type { Edition } from '../catalog/catalog.ts';
+import type { FacetValues } from '../trials/count-facets.ts';
+import { formatQuery, type TrialQuery } from '../trials/trial-query.ts';
+import type { QualityFinding } from '../trials/trial.ts';
+import { QUALITY_CODES } from '../trials/vocabulary.ts';
+import { describeEdition, editionKey } from './edition-meta.ts';
+import { listTrials, type ListContext, type Page } from './list-trials.ts';
+import { renderJson, type RenderedAnswer } from './rendered-answers.ts';
+import { DATA_CACHE_CONTROL } from './send-answer.ts';
+import { facetValuesOf, siteKeysOf, type Service } from './service.ts';
+
+/** An answer with the key under which it is kept, and whether it had been rendered before. */
+export interface KeptAnswer {
+  readonly key: string;
+  readonly answer: RenderedAnswer;
+  readonly hit: boolean;
+}
+
+/** The answers about trials, each rendered once an edition. */
+export interface TrialAnswers {
+  list(page: Page): KeptAnswer;
+  /** The same list for a question that must not be kept. */
+  search(page: Page): RenderedAnswer;
+  trial(edition: Edition, nctId: string): KeptAnswer;
+  provenance(edition: Edition, nctId: string): KeptAnswer;
+  excluded(edition: Edition): KeptAnswer;
+  quality(edition: Edition): KeptAnswer;
+}
+
+export function createTrialAnswers(service: Service): TrialAnswers {
+  const { catalog, answers } = service;
+  const siteKeys = siteKeysOf(service.pack);
+  const facetValues: FacetValues = facetValuesOf(service.pack);
+  const contextOf = (linked: boolean): ListContext => ({
+    catalog,
+    siteKeys,
+    facetValues,
+    publicUrl: service.publicUrl(),
+    linked,
+  });
+  const keep = (edition: Edition, name: string, render: () => RenderedAnswer): KeptAnswer => {
+    const key = `${editionKey(edition, catalog.isStale(edition))}${name}`;
+    return { key, ...answers.getOrRender(key, render) };
+  };
+  const keepData = (edition: Edition, name: string, describe: () => object): KeptAnswer =>
+    keep(edition, name, () =>
+      renderJson(
+        { ...describe(), meta: describeEdition(edition, catalog) },
+        { cacheControl: DATA_CACHE_CONTROL },
+      ),
+    );
+  return {
+    list: (page) =>
+      keep(page.edition, `list|${page.offset}|${formatQuery(page.query)}`, () =>
+        listTrials(page, contextOf(true), DATA_CACHE_CONTROL),
+      ),
+    search: (page) => listTrials(page, contextOf(false), 'no-store'),
+    trial: (edition, nctId) =>
+      keepData(edition, `trial|${nctId}`, () => ({ data: edition.snapshot.findTrial(nctId) })),
+    provenance: (edition, nctId) =>
+      keepData(edition, `provenance|${nctId}`, () => ({ data: edition.snapshot.findProvenance(nctId) })),
+    excluded: (edition) => {
+      const gone = catalog.tombstones;
+      return keepData(edition, `excluded|${gone.length}`, () => {
+        const { excluded, setAside } = edition.snapshot;
+        const reasons = Object.groupBy(excluded, ({ reason }) => reason);
+        const counts = Object.entries(reasons).map(([reason, studies]) => [reason, studies.length]);
+        return {
+          data: excluded,
+          total: excluded.length,
+          reasons: Object.fromEntries(counts) as Record<string, number>,
+          setAside,
+          gone,
+        };
+      });
+    },
+    quality: (edition) =>
+      keepData(edition, 'quality', () => {
+        const { quality } = edition.snapshot;
+        return { data: quality, total: quality.length, codes: countQualityCodes(quality) };
+      }),
+  };
+}
+
+function countQualityCodes(findings: readonly QualityFinding[]): Record<string, number> {
+  const counts = QUALITY_CODES.map((code) => [code, findings.filter((one) => one.code === code).length]);
+  return Object.fromEntries(counts) as Record<string, number>;
+}
+
+/** A question without an offset: its first page. */
+export const firstPage = (edition: Edition, query: TrialQuery): Page => ({ edition, query, offset: 0 });
