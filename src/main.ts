@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
+import pino from 'pino';
 import { buildApp } from './app.ts';
 import { readConfig, SettingWrong } from './config.ts';
 import { createOperatorLog } from './operator-log.ts';
@@ -15,6 +16,16 @@ const EXIT_UNAVAILABLE = 69;
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
+
+/** Lines are written together, a quarter of a second late at most; who reads too slowly loses some, not we our memory. */
+const LOG = { minLength: 4_096, maxLength: 1_048_576, flushEveryMs: 250 };
+
+function openLog(): ReturnType<typeof pino.destination> {
+  const { minLength, maxLength, flushEveryMs } = LOG;
+  const stream = pino.destination({ fd: process.stdout.fd, sync: false, minLength, maxLength });
+  setInterval(() => stream.flush(), flushEveryMs).unref();
+  return stream;
+}
 
 /** Our address as far as the settings tell; nothing while the port is still to be picked. */
 function deriveUrl(host: string, port: number): string {
@@ -42,6 +53,7 @@ async function start(): Promise<void> {
   const operatorLog = createOperatorLog();
   const pipeline = await createPipeline(config, { version, publicUrl, events: operatorLog.events });
   onSignal(() => void pipeline.close().finally(() => process.exit(0)));
+  const logStream = openLog();
   const app = await buildApp({
     pack: pipeline.pack,
     catalog: pipeline.catalog,
@@ -52,6 +64,7 @@ async function start(): Promise<void> {
     rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
     trustProxy: config.TRUST_PROXY.split(',').flatMap((cidr) => cidr.trim() || []),
     logLevel: config.LOG_LEVEL,
+    logStream,
     nowMs: () => Date.now(),
   });
   operatorLog.attach({ metrics: app.metrics, log: app.server.log });

@@ -1,8 +1,9 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Sync } from '../catalog/sync.ts';
 import { ROLES } from '../catalog/company.ts';
 import { SYNC_STATES, type SyncState } from '../catalog/sync-state.ts';
+import { createAnswerTallies } from './answer-tallies.ts';
 
 /** What the service counts, in Prometheus' form. */
 export interface Metrics {
@@ -25,25 +26,31 @@ export type FileFault = 'save_failed' | 'quarantined' | 'passed_over' | 'folder_
 export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'status'> | null }): Metrics {
   const register = new Registry();
   const { catalog, sync } = sources;
+  const tallies = createAnswerTallies();
+  const rendered = { hit: 0, miss: 0 };
+  // What every request moves is counted beside, and put in form when somebody reads it.
   const requests = new Counter({
     name: 'uab_all_trials_http_requests_total',
     help: 'Requests by route, method and status.',
     labelNames: ['route', 'method', 'status'],
-    registers: [register],
-  });
-  const durations = new Histogram({
-    name: 'uab_all_trials_http_request_seconds',
-    help: 'Time to answer, by route.',
-    labelNames: ['route'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
-    registers: [register],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const { labels, count } of tallies.counts) this.inc(labels, count);
+    },
   });
   const cache = new Counter({
     name: 'uab_all_trials_rendered_answers_total',
     help: 'Answers by whether they were rendered before.',
     labelNames: ['outcome'],
-    registers: [register],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(rendered)) if (count > 0) this.inc({ outcome }, count);
+    },
   });
+  register.registerMetric(requests);
+  register.registerMetric(cache);
   const syncs = new Counter({
     name: 'uab_all_trials_syncs_total',
     help: 'Synchronisations by result or failure code.',
@@ -151,11 +158,10 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
   );
   return {
     contentType: register.contentType,
-    countRequest({ route, method, status, seconds }) {
-      requests.inc({ route, method, status });
-      durations.observe({ route }, seconds);
+    countRequest: tallies.count,
+    countCache(outcome) {
+      rendered[outcome]++;
     },
-    countCache: (outcome) => cache.inc({ outcome }),
     countSync: (result) => syncs.inc({ result }),
     countSyncTransition: (from, to) => transitions.inc({ from, to }),
     countRegistryRequest: () => registryRequests.inc(),
@@ -163,7 +169,8 @@ export function createMetrics(sources: { catalog: Catalog; sync: Pick<Sync, 'sta
     countFile: (kind) => fileFaults.inc({ kind }),
     countSharedFault: (kind) => sharedFaults.inc({ kind }),
     countFault: (kind) => faults.inc({ kind }),
-    format: async () => register.metrics(),
+    format: async () =>
+      `${await register.metrics()}\n${tallies.format('uab_all_trials_http_request_seconds', 'Time to answer, by route.')}`,
   };
 }
 
