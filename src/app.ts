@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { LogController, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import pino from 'pino';
 import type { Catalog } from './catalog/catalog.ts';
 import type { Sync } from './catalog/sync.ts';
+import { createAccessLog, type AccessLog } from './http/access-log.ts';
 import { createClientFinder } from './http/client-address.ts';
 import { createClientCounts, type ClientCounts } from './http/client-counts.ts';
 import { createDoor, type Door } from './http/door.ts';
@@ -10,14 +12,14 @@ import { createFrontDesk } from './http/front-desk.ts';
 import { createTrialAnswers } from './http/trial-answers.ts';
 import { createFaultReporter } from './http/faults.ts';
 import { createRareLog } from './http/log-rarely.ts';
-import { createMetrics } from './http/metrics.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { registerProblemPages } from './http/pages.ts';
 import { registerProblemAnswers, sendProblem } from './http/problem-answers.ts';
 import { createAnswerCache } from './http/rendered-answers.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { registerRequestRules } from './http/request-rules.ts';
-import { servedEditionKey, type Service } from './http/service.ts';
+import { createEditionKeyFinder, type Service } from './http/service.ts';
 import { SERVER_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { registerServiceRoutes } from './http/service-routes.ts';
 import { registerTrialRoutes } from './http/trial-routes.ts';
@@ -35,7 +37,7 @@ export interface AppOptions {
   readonly rateLimitPerMinute: number;
   readonly trustProxy: readonly string[];
   readonly logLevel: string;
-  /** Where log lines go; the standard output unless given. */
+  /** Where log lines go; the standard output, line by line, unless given. */
   readonly logStream?: { write(line: string): void };
   readonly nowMs: () => number;
   /** The system's unless given, as are the three below. */
@@ -61,13 +63,21 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const isStopping = (): boolean => stopping;
   const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits };
   const metrics = createMetrics(options);
+  const { logLevel: level, logStream: stream = pino.destination() } = options;
+  const logger = pino({ level }, stream);
+  const log = createAccessLog({
+    stream,
+    isOn: () => logger.isLevelEnabled('info'),
+    origin: logger.bindings(),
+    nowMs: options.nowMs,
+  });
   const answers = createAnswerCache({ maxBytes: limits.answerCacheBytes });
   const service: Service = { ...options, metrics, answers, isStopping };
 
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const reportFault = createFaultReporter({
     counter: metrics,
-    logRarely: createRareLog({ monotonicMs, write: (details, text) => server.log.warn(details, text) }),
+    logRarely: createRareLog({ monotonicMs, write: (details, text) => logger.warn(details, text) }),
   });
   const { rateLimitPerMinute } = options;
   const clientCounts = createClientCounts(options);
@@ -80,10 +90,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
     answers,
     rateLimit,
     monotonicMs,
-    editionKey: () => servedEditionKey(service),
+    editionKey: createEditionKeyFinder(service),
     addressBytes: limits.addressBytes,
-    tell: (answer) => tellAnswer(answer, { metrics, log: server.log }),
-    onFault: (error) => server.log.error({ err: error }, 'a request failed at the front desk'),
+    tell: (answer) => tellAnswer(answer, { metrics, log }),
+    onFault: (error) => logger.error({ err: error }, 'a request failed at the front desk'),
   });
   const alwaysAnswered = new Set<string>();
   const door = createDoor({
@@ -98,12 +108,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
     random: options.random ?? Math.random,
     nowMs: options.nowMs,
   });
-  const server = createServer(options, { limits, door });
+  const server = createServer(options, { limits, door, logger });
   server.addHook('onRoute', ({ url, config }) => {
     if (config?.rateLimited === false) alwaysAnswered.add(url);
   });
   registerProblemAnswers(server, options.publicUrl);
-  registerAccessLog(server, service);
+  registerAccessLog(server, { metrics, log });
   await registerRequestRules(server, {
     rateLimit,
     urlBytes: limits.urlBytes,
@@ -126,10 +136,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
 
 function createServer(
   options: AppOptions,
-  { limits, door }: { limits: ServerLimits; door: Door },
+  { limits, door, logger }: { limits: ServerLimits; door: Door; logger: FastifyBaseLogger },
 ): FastifyInstance {
   const server = fastify({
-    logger: { level: options.logLevel, ...(options.logStream && { stream: options.logStream }) },
+    loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
@@ -147,8 +157,7 @@ function createServer(
   return server;
 }
 
-/** One line a request: the route's pattern and never the address, which may hold an age or a search. */
-function registerAccessLog(server: FastifyInstance, service: Service): void {
+function registerAccessLog(server: FastifyInstance, told: { metrics: Metrics; log: AccessLog }): void {
   server.addHook('onResponse', async (request, reply) => {
     tellAnswer(
       {
@@ -160,7 +169,7 @@ function registerAccessLog(server: FastifyInstance, service: Service): void {
         milliseconds: reply.elapsedTime,
         cache: request.cacheOutcome,
       },
-      { metrics: service.metrics, log: server.log },
+      told,
     );
   });
 }

@@ -38,20 +38,21 @@ export function createCatalog(options: {
   let previous: Edition | null = null;
   let tombstones: readonly Tombstone[] = [];
   /** When each edition was confirmed, on the clock that never jumps; of one of an earlier process by its age then. */
-  const confirmedMs = new WeakMap<Edition, number>();
-  const ageByWallMs = (checkedAt: string): number => clock.nowMs() - Date.parse(checkedAt);
+  const confirmed = new WeakMap<Edition, { readonly wallMs: number; readonly monotonicMs: number }>();
 
   /** The older of what two clocks say: one stands still while a machine sleeps, the other can be set back. */
   const checkedAgoMs = (edition: Edition): number | null => {
-    const sinceMs = confirmedMs.get(edition);
-    if (edition.checkedAt === null || sinceMs === undefined) return null;
-    return Math.max(ageByWallMs(edition.checkedAt), clock.monotonicMs() - sinceMs);
+    const since = confirmed.get(edition);
+    if (since === undefined) return null;
+    return Math.max(clock.nowMs() - since.wallMs, clock.monotonicMs() - since.monotonicMs);
   };
 
   /** Checked in the future: the clock has gone back since, and nobody knows how long ago that was. */
   const noteAge = (edition: Edition): void => {
-    const ageMs = edition.checkedAt === null ? -1 : ageByWallMs(edition.checkedAt);
-    if (ageMs >= 0) confirmedMs.set(edition, clock.monotonicMs() - ageMs);
+    if (edition.checkedAt === null) return;
+    const wallMs = Date.parse(edition.checkedAt);
+    const ageMs = clock.nowMs() - wallMs;
+    if (ageMs >= 0) confirmed.set(edition, { wallMs, monotonicMs: clock.monotonicMs() - ageMs });
   };
 
   const findTombstonesWith = (after: Snapshot, whereabouts = NOWHERE): readonly Tombstone[] => {

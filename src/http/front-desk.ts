@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import type { ToldAnswer } from './access-log.ts';
 import { chooseEncoding, matchesTag } from './negotiate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { AnswerCache } from './rendered-answers.ts';
-import type { ToldAnswer } from './tell-answer.ts';
 
 /** Where the answer of an address is kept, and which route it belongs to. */
 export interface Shelf {

@@ -34,11 +34,17 @@ export function currentEdition(service: Service): Edition {
   });
 }
 
-/** Of the edition that is served; `null` while there is none. */
-export function servedEditionKey({ catalog, mayServeSample }: Service): string | null {
-  const edition = catalog.current;
-  if (edition === null || (edition.source === 'bundled' && !mayServeSample)) return null;
-  return editionKey(edition, catalog.isStale(edition));
+/** Finds the key of the edition that is served; `null` while there is none. Asked for by every request. */
+export function createEditionKeyFinder({ catalog, mayServeSample }: Service): () => string | null {
+  let known: { edition: Edition; isStale: boolean; key: string } | null = null;
+  return () => {
+    const edition = catalog.current;
+    if (edition === null || (edition.source === 'bundled' && !mayServeSample)) return null;
+    const isStale = catalog.isStale(edition);
+    if (known?.edition !== edition || known.isStale !== isStale)
+      known = { edition, isStale, key: editionKey(edition, isStale) };
+    return known.key;
+  };
 }
 
 /** The values of each facet filter, in the order of the vocabulary. */
