@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import { setImmediate as startImmediate } from 'node:timers';
+import { setImmediate } from 'node:timers/promises';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import pino from 'pino';
 import type { Catalog } from './catalog/catalog.ts';
@@ -13,13 +17,14 @@ import { createTrialAnswers } from './http/trial-answers.ts';
 import { createFaultReporter } from './http/faults.ts';
 import { createRareLog } from './http/log-rarely.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
+import { createPreparation, type Preparation } from './http/prepare-answers.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { registerProblemPages } from './http/pages.ts';
 import { registerProblemAnswers, sendProblem } from './http/problem-answers.ts';
 import { createAnswerCache } from './http/rendered-answers.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { registerRequestRules } from './http/request-rules.ts';
-import { createEditionKeyFinder, type Service } from './http/service.ts';
+import { createEditionKeyFinder, servedEdition, type Service } from './http/service.ts';
 import { SERVER_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { registerServiceRoutes } from './http/service-routes.ts';
 import { registerTrialRoutes } from './http/trial-routes.ts';
@@ -53,6 +58,8 @@ export interface App {
   readonly metrics: Service['metrics'];
   /** Requests of clients in this minute, which replicas tell each other. */
   readonly clientCounts: ClientCounts;
+  /** Renders the common answers of every list that comes; not before it is started. */
+  readonly preparation: Preparation;
   /** From now on `/health/ready` says that the process is stopping, and every answer closes its connection. */
   announceStop(): void;
 }
@@ -64,11 +71,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits };
   const metrics = createMetrics(options);
   const { logLevel: level, logStream: stream = pino.destination() } = options;
-  const logger = pino({ level }, stream);
+  const origin = { pid, hostname: hostname() };
+  const logger = pino({ level, base: origin }, stream);
   const log = createAccessLog({
     stream,
     isOn: () => logger.isLevelEnabled('info'),
-    origin: logger.bindings(),
+    origin,
     nowMs: options.nowMs,
   });
   const answers = createAnswerCache({ maxBytes: limits.answerCacheBytes });
@@ -101,7 +109,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     monotonicMs,
     reportFault,
     isStopping,
-    atNextTurn: options.atNextTurn ?? setImmediate,
+    atNextTurn: options.atNextTurn ?? startImmediate,
     publicUrl: options.publicUrl,
     isAlwaysAnswered: (path) => alwaysAnswered.has(path),
     answerAtOnce: desk.answer,
@@ -121,12 +129,21 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   await registerOpenapi(server, options);
   registerProblemPages(server);
-  registerTrialRoutes(server, service, { answers: createTrialAnswers(service), remember: desk.remember });
+  const trialAnswers = createTrialAnswers(service);
+  registerTrialRoutes(server, service, { answers: trialAnswers, remember: desk.remember });
   registerServiceRoutes(server, service);
   return {
     server,
     metrics,
     clientCounts,
+    preparation: createPreparation({
+      catalog: options.catalog,
+      servedEdition: () => servedEdition(service),
+      answers: trialAnswers,
+      remember: desk.remember,
+      maxBytes: limits.answerCacheBytes / 2,
+      rest: async () => setImmediate(),
+    }),
     announceStop() {
       stopping = true;
       door.closeAfterAnswers();

@@ -74,12 +74,13 @@ async function start(): Promise<void> {
   print(`Serving at ${publicUrl}`);
   print(pipeline.describeData());
   pipeline.start(app.clientCounts);
+  app.preparation.start();
 
   const stop = createStop({
     announce: () => app.announceStop(),
     closeServer: async () => app.server.close(),
     cutConnections: () => app.server.server.closeAllConnections(),
-    closeRest: async () => pipeline.close(),
+    closeRest: async () => Promise.all([app.preparation.stop(), pipeline.close()]),
     exit: (code) => process.exit(code),
     after(durationMs, callback) {
       const timer = setTimeout(callback, durationMs);

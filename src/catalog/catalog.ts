@@ -27,6 +27,8 @@ export interface Catalog {
   /** How long ago the registry confirmed the edition, in milliseconds; `null` when nobody knows. */
   checkedAgoMs(edition: Edition): number | null;
   isStale(edition: Edition): boolean;
+  /** Called after every change of what is served, its confirmation included. */
+  subscribe(listener: () => void): void;
 }
 
 export function createCatalog(options: {
@@ -37,6 +39,10 @@ export function createCatalog(options: {
   let current: Edition | null = null;
   let previous: Edition | null = null;
   let tombstones: readonly Tombstone[] = [];
+  const listeners: (() => void)[] = [];
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
   /** When each edition was confirmed, on the clock that never jumps; of one of an earlier process by its age then. */
   const confirmed = new WeakMap<Edition, { readonly wallMs: number; readonly monotonicMs: number }>();
 
@@ -77,13 +83,16 @@ export function createCatalog(options: {
       if (current?.snapshot.id !== edition.snapshot.id) previous = current;
       current = edition;
       noteAge(edition);
+      tell();
     },
     confirm(checkedAt) {
       if (current === null) return;
       current = { ...current, checkedAt };
       noteAge(current);
+      tell();
     },
     checkedAgoMs,
+    subscribe: (listener) => void listeners.push(listener),
     isStale(edition) {
       const agoMs = checkedAgoMs(edition);
       return edition.source === 'bundled' || agoMs === null || agoMs > staleAfterMs;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chooseEncoding, matchesTag } from './negotiate.ts';
 import type { RenderedAnswer } from './rendered-answers.ts';
@@ -14,6 +15,9 @@ export function sendAnswer(
     chooseEncoding(request.headers['accept-encoding']),
   );
   reply.headers(validators);
-  if (matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  if (matchesTag(request.headers['if-none-match'], etag))
+    // To HEAD the framework adds the length of what it is given, and nothing has length 0, which would be a lie
+    // (RFC 9110, section 8.6). Of a stream it knows none.
+    return reply.code(304).send(request.method === 'HEAD' ? Readable.from([]) : undefined);
   return reply.headers(contentHeaders).send(bytes);
 }

@@ -27,20 +27,26 @@ const RETRY_WHEN_NOT_READY_SECONDS = 30;
  * @throws Problem `not-ready` when there is none, or only a sample that may not be served
  */
 export function currentEdition(service: Service): Edition {
-  const edition = service.catalog.current;
-  if (edition !== null && (edition.source !== 'bundled' || service.mayServeSample)) return edition;
+  const edition = servedEdition(service);
+  if (edition !== null) return edition;
   throw new Problem('not-ready', 'The list is not loaded yet.', {
     headers: { 'retry-after': String(RETRY_WHEN_NOT_READY_SECONDS) },
   });
 }
 
+/** The edition that may be served; `null` while there is none. */
+export function servedEdition({ catalog, mayServeSample }: Service): Edition | null {
+  const edition = catalog.current;
+  return edition?.source === 'bundled' && !mayServeSample ? null : edition;
+}
+
 /** Finds the key of the edition that is served; `null` while there is none. Asked for by every request. */
-export function createEditionKeyFinder({ catalog, mayServeSample }: Service): () => string | null {
+export function createEditionKeyFinder(service: Service): () => string | null {
   let known: { edition: Edition; isStale: boolean; key: string } | null = null;
   return () => {
-    const edition = catalog.current;
-    if (edition === null || (edition.source === 'bundled' && !mayServeSample)) return null;
-    const isStale = catalog.isStale(edition);
+    const edition = servedEdition(service);
+    if (edition === null) return null;
+    const isStale = service.catalog.isStale(edition);
     if (known?.edition !== edition || known.isStale !== isStale)
       known = { edition, isStale, key: editionKey(edition, isStale) };
     return known.key;

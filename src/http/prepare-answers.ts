@@ -1,0 +1,124 @@
+import type { Catalog, Edition } from '../catalog/catalog.ts';
+import { understandFilters } from '../trials/trial-query.ts';
+import {
+  AGE_GROUPS,
+  AVAILABILITIES,
+  PHASES,
+  type AgeGroup,
+  type Availability,
+  type Phase,
+} from '../trials/vocabulary.ts';
+import type { FrontDesk } from './front-desk.ts';
+import { firstPage, type KeptAnswer, type TrialAnswers } from './trial-answers.ts';
+
+/** Renders what is asked most as soon as there is another list, so that nobody is the first to ask. */
+export interface Preparation {
+  start(): void;
+  /** Resolves when all is prepared, or was begun for a list that has gone. */
+  settled(): Promise<void>;
+  /** Ends what is under way. */
+  stop(): Promise<void>;
+}
+
+interface CommonAnswer {
+  readonly address: string;
+  readonly route: string;
+  render(edition: Edition): KeptAnswer;
+}
+
+interface CommonFilters {
+  ageGroup?: [AgeGroup];
+  phase?: [Phase];
+  availability?: [Availability];
+}
+
+/** What a list is narrowed by most, one value each. */
+const COMMON_FILTERS = [
+  ['ageGroup', AGE_GROUPS],
+  ['phase', PHASES],
+  ['availability', AVAILABILITIES],
+] as const;
+
+/** The whole list, every single value, and every two of different filters; in the order in which people write them. */
+export function findCommonFilters(): CommonFilters[] {
+  const singles = COMMON_FILTERS.map(([name, values]) => values.map((value) => [name, value] as const));
+  const pairs = singles.flatMap((ones, index) =>
+    singles.slice(index + 1).flatMap((others) => ones.flatMap((one) => others.map((other) => [one, other]))),
+  );
+  return [[], ...singles.flat().map((one) => [one]), ...pairs].map(
+    (filters) => Object.fromEntries(filters.map(([name, value]) => [name, [value]])) as CommonFilters,
+  );
+}
+
+export function createPreparation(options: {
+  catalog: Catalog;
+  /** The edition that is served; `null` while there is none. */
+  servedEdition: () => Edition | null;
+  answers: TrialAnswers;
+  remember: FrontDesk['remember'];
+  /** Bodies beyond this are rendered when they are asked for. */
+  maxBytes: number;
+  /** Requests come first: called after each answer. */
+  rest: () => Promise<unknown>;
+}): Preparation {
+  const { catalog, servedEdition, answers, remember, maxBytes, rest } = options;
+  let isStopping = false;
+  let running: Promise<void> | null = null;
+
+  const lists = findCommonFilters().map((filters): CommonAnswer => {
+    const text = Object.entries(filters)
+      .map(([name, [value]]) => `${name}=${value}`)
+      .join('&');
+    const query = understandFilters(filters);
+    return {
+      address: `/v1/trials${text === '' ? '' : `?${text}`}`,
+      route: '/v1/trials',
+      render: (edition) => answers.list(firstPage(edition, query)),
+    };
+  });
+  const trialsOf = (edition: Edition): CommonAnswer[] =>
+    edition.snapshot.trials.map(({ nctId }) => ({
+      address: `/v1/trials/${nctId}`,
+      route: '/v1/trials/:nctId',
+      render: () => answers.trial(edition, nctId),
+    }));
+
+  const prepare = async (edition: Edition): Promise<void> => {
+    let bytes = 0;
+    for (const { address, route, render } of [...lists, ...trialsOf(edition)]) {
+      if (isStopping || servedEdition() !== edition || bytes > maxBytes) return;
+      const { key, answer } = render(edition);
+      await answer.prepare();
+      remember(address, { key, route });
+      bytes += answer.byteLength;
+      await rest();
+    }
+  };
+  /** An edition that comes meanwhile ends the work on the one before, and is next. */
+  const run = async (): Promise<void> => {
+    for (let edition = servedEdition(), done: Edition | null = null; edition !== done && !isStopping;) {
+      if (edition === null) return;
+      await prepare(edition);
+      done = edition;
+      edition = servedEdition();
+    }
+  };
+  const begin = (): void => {
+    running ??= run().finally(() => {
+      running = null;
+    });
+  };
+  return {
+    start() {
+      catalog.subscribe(begin);
+      begin();
+    },
+    async settled() {
+      await running;
+    },
+    async stop() {
+      isStopping = true;
+      await running;
+    },
+  };
+}
