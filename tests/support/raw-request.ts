@@ -43,7 +43,7 @@ export function formatRequest({ method, target, headers = {}, body }: RawRequest
 }
 
 /** Reads one answer that ends with its connection. */
-function readAnswer(text: string): SeenAnswer {
+export function readAnswer(text: string): SeenAnswer {
   const end = text.indexOf('\r\n\r\n');
   const [statusLine = '', ...lines] = text.slice(0, Math.max(0, end)).split('\r\n');
   const headers = lines.map((line): [string, string] => {
