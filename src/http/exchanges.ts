@@ -31,7 +31,7 @@ export function createExchanges(monotonicMs: () => number): Exchanges {
         begun.delete(response);
       });
     },
-    countOf: (connection) => of(connection).size,
+    countOf: (connection) => ofConnection.get(connection)?.size ?? 0,
     hasTooManyUntaken(most) {
       // Counting is for the rare case that there can be too many.
       if (begun.size <= most) return false;
