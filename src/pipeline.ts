@@ -11,7 +11,7 @@ import { readSample } from './catalog/read-sample.ts';
 import { restoreList } from './catalog/restore-list.ts';
 import { NO_STORE, type CatalogStore } from './catalog/store.ts';
 import type { KeptState } from './catalog/knowledge.ts';
-import { createRedisLink, type RedisLink } from './catalog/shared/redis-link.ts';
+import type { RedisLink } from './catalog/shared/redis-link.ts';
 import { createReplica, type Replica, type ReplicaEvents } from './catalog/shared/replica.ts';
 import { createCountExchange, type SharedCounts } from './catalog/shared/share-counts.ts';
 import { createSharedRequests } from './catalog/shared/shared-requests.ts';
@@ -174,6 +174,8 @@ async function meetCompany(
   context: { packKey: string; catalog: Catalog; clock: Clock; events: PipelineEvents },
 ): Promise<{ link: RedisLink; replica: Replica }> {
   const { packKey, catalog, clock, events } = context;
+  // Most have no store, and its client is a fifth of what a start loads.
+  const { createRedisLink } = await import('./catalog/shared/redis-link.ts');
   const link = createRedisLink({ url });
   await link.waitUntilReady(WAIT_FOR_STORE_MS);
   const state = createSharedState({ link, packKey, id: randomUUID() });

@@ -66,7 +66,12 @@ describe('Dockerfile', () => {
   test('starts and is probed without a shell', () => {
     const [, probe = ''] = dockerfile.last('HEALTHCHECK').split(/ CMD /);
     expect(JSON.parse(probe)).toEqual(['node', '-e', expect.stringContaining('/health/live')]);
-    expect(JSON.parse(dockerfile.last('CMD'))).toEqual(['node', 'src/main.ts']);
+    expect(JSON.parse(dockerfile.last('CMD'))).toEqual([
+      'node',
+      '--import',
+      './src/compile-cache.ts',
+      'src/main.ts',
+    ]);
   });
 
   test('what it copies is what .dockerignore lets in', async () => {

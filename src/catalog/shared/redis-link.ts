@@ -1,14 +1,5 @@
 import { createClient, ErrorReply } from '@redis/client';
-
-/** The shared store cannot be asked now, or did not answer in time. What it holds is unknown, not empty. */
-export class SharedStoreAway extends Error {
-  override readonly name: string = 'SharedStoreAway';
-}
-
-/** The shared store answered with an error: what lies under a key is of another type, it is full, it only reads. */
-export class SharedStoreRefused extends SharedStoreAway {
-  override readonly name = 'SharedStoreRefused';
-}
+import { SharedStoreAway, SharedStoreRefused } from './shared-store-errors.ts';
 
 /** One connection to Redis or Valkey, and a second one that listens. Never waited for by a request of a client. */
 export interface RedisLink {

@@ -3,7 +3,8 @@ import type { Company } from '../company.ts';
 import type { KeptState } from '../knowledge.ts';
 import type { SealedKind } from '../sealed-file.ts';
 import { HeldList, SavedList, SyncMemory, type CatalogStore } from '../store.ts';
-import { SharedStoreAway, SharedStoreRefused, type RedisLink } from './redis-link.ts';
+import type { RedisLink } from './redis-link.ts';
+import { SharedStoreAway, SharedStoreRefused } from './shared-store-errors.ts';
 import { LEASE_MS, type Look, type SharedState } from './shared-state.ts';
 
 /** Milliseconds. */
