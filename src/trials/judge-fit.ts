@@ -17,7 +17,7 @@ export type AskedFacets = Readonly<Record<FacetFilter, readonly string[]>>;
 /** Judges one trial by what is asked; `null` when nothing is. */
 export type FitJudge = (asked: AskedFacets) => TrialFit | null;
 
-interface Found extends FacetEvidence {
+interface Found extends Pick<FacetEvidence, 'section' | 'sentence' | 'field' | 'start'> {
   readonly id: string;
   readonly polarity: Polarity;
 }
@@ -29,25 +29,36 @@ interface Found extends FacetEvidence {
  * `check`.
  */
 export function createFitJudges(vocabulary: FacetVocabulary): (trial: JudgedTrial) => FitJudge {
-  const rules: Rules = {
+  const rules = compileRules(vocabulary);
+  return (trial) => createFitJudge(trial, rules);
+}
+
+/** Makes what tells the verdict on each single facet of a trial, by the same rules; nothing of the trial is kept. */
+export function createVerdictFinders(vocabulary: FacetVocabulary): (trial: JudgedTrial) => VerdictFinder {
+  const rules = compileRules(vocabulary);
+  return (trial) => {
+    const text = sortText(trial, rules);
+    return (id) => judgeOne(id, text).verdict;
+  };
+}
+
+/** The verdict on one facet, by its id. */
+export type VerdictFinder = (id: string) => Fit;
+
+function compileRules(vocabulary: FacetVocabulary): Rules {
+  return {
     terms: new Map(vocabulary.facets.map((term) => [term.id, compileTerm(term)])),
     ownDisease: compile(vocabulary.ownDisease),
     otherDiseases: compile(vocabulary.otherDiseases),
   };
-  return (trial) => createFitJudge(trial, rules);
 }
 
 function createFitJudge(trial: JudgedTrial, rules: Rules): FitJudge {
-  const text: TrialText = {
-    ...rules,
-    trial,
-    titles: [trial.briefTitle, trial.officialTitle ?? ''],
-    found: trial.facets.flatMap(({ id, polarity, evidence }) =>
-      evidence.map((one) => ({ ...one, id, polarity })),
-    ),
-  };
+  // Made when it is first asked: most trials of a long list are never shown with verdicts.
+  let text: TrialText | null = null;
   const known = new Map<string, FitReason>();
   const judge = (id: string): FitReason => {
+    text ??= sortText(trial, rules);
     const reason = known.get(id) ?? judgeOne(id, text);
     known.set(id, reason);
     return reason;
@@ -58,6 +69,25 @@ function createFitJudge(trial: JudgedTrial, rules: Rules): FitJudge {
     const reasons = groups.map((group) => bestOf(asked[group].map((value) => judge(`${group}.${value}`))));
     return { verdict: worstOf(reasons.map(({ verdict }) => verdict)), reasons };
   };
+}
+
+/** What the record says, by facet and by kind of facet, in the order of the record. */
+function sortText(trial: JudgedTrial, rules: Rules): TrialText {
+  const byId = new Map<string, Found[]>();
+  const byGroup = new Map<string, Found[]>();
+  for (const { id, polarity, evidence } of trial.facets)
+    for (const { section, sentence, field, start } of evidence) {
+      const one = { id, polarity, section, sentence, field, start };
+      addTo(byId, id, one);
+      addTo(byGroup, groupOfFacet(id), one);
+    }
+  return { rules, trial, titles: [trial.briefTitle, trial.officialTitle ?? ''], byId, byGroup };
+}
+
+function addTo(lists: Map<string, Found[]>, key: string, one: Found): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [one]);
+  else list.push(one);
 }
 
 /** What of a trial is judged. */
@@ -77,11 +107,15 @@ interface Rules {
   readonly otherDiseases: readonly RegExp[];
 }
 
-interface TrialText extends Rules {
+interface TrialText {
+  readonly rules: Rules;
   readonly trial: JudgedTrial;
   readonly titles: readonly string[];
-  readonly found: readonly Found[];
+  readonly byId: ReadonlyMap<string, readonly Found[]>;
+  readonly byGroup: ReadonlyMap<string, readonly Found[]>;
 }
+
+const NOTHING_FOUND: readonly Found[] = [];
 
 function compileTerm({ narrowing, about, hintedBy, asState, ...term }: FacetTerm): JudgedTerm {
   return {
@@ -98,7 +132,7 @@ function compile(patterns: readonly string[]): RegExp[] {
 }
 
 function judgeOne(id: string, record: TrialText): FitReason {
-  const own = record.found.filter((one) => one.id === id);
+  const own = record.byId.get(id) ?? NOTHING_FOUND;
   return FACET_GROUP[groupOfFacet(id)].describes === 'study'
     ? judgeStudyFacet(id, own)
     : judgePatientFacet(id, own, record);
@@ -144,7 +178,8 @@ function judgePatientFacet(id: string, own: readonly Found[], record: TrialText)
 }
 
 /** The exclusion is of a part of the facet only, or of another disease, or perhaps of something else. */
-function isOfPart({ id, sentence }: Found, { terms, ownDisease, otherDiseases }: TrialText): boolean {
+function isOfPart({ id, sentence }: Found, { rules }: TrialText): boolean {
+  const { terms, ownDisease, otherDiseases } = rules;
   const { narrowing = [], about = [] } = terms.get(id) ?? {};
   const ofOther = matchesAny(otherDiseases, sentence) && !matchesAny(ownDisease, sentence);
   return ofOther || matchesAny(narrowing, sentence) || (about.length > 0 && !matchesAny(about, sentence));
@@ -155,15 +190,15 @@ function matchesAny(patterns: readonly RegExp[], sentence: string): boolean {
 }
 
 /** Whether a title asks for what contradicts the asked facet, as the state of the patient. */
-function demands({ id, section, sentence }: Found, asked: JudgedTerm, { terms }: TrialText): boolean {
+function demands({ id, section, sentence }: Found, asked: JudgedTerm, { rules }: TrialText): boolean {
   if (section !== 'title' || !asked.contradicts.includes(id)) return false;
-  const asState = terms.get(id)?.asState ?? [];
+  const asState = rules.terms.get(id)?.asState ?? [];
   return asState.length === 0 || matchesAny(asState, sentence);
 }
 
 /** The one exclusion by a structured field: no infants where the minimum age is a year (domain 6, policy). */
-function refuseByAge(id: string, { trial, terms }: TrialText): FitReason | null {
-  const beforeDays = terms.get(id)?.beforeDays ?? null;
+function refuseByAge(id: string, { trial, rules }: TrialText): FitReason | null {
+  const beforeDays = rules.terms.get(id)?.beforeDays ?? null;
   const { fromDays } = trial.ageRange;
   if (beforeDays === null || fromDays === null || fromDays < beforeDays) return null;
   return { id, verdict: 'does_not_fit', detail: 'The minimum age rules it out.', sentence: trial.minimumAge };
@@ -171,7 +206,7 @@ function refuseByAge(id: string, { trial, terms }: TrialText): FitReason | null 
 
 /** The text does not say of the asked facet whether it is taken. */
 function judgeUnnamed(id: string, own: readonly Found[], record: TrialText): FitReason {
-  const term = record.terms.get(id);
+  const term = record.rules.terms.get(id);
   const wider = term?.kindOf ?? null;
   if (wider !== null) {
     const ofWider = judgeOne(wider, record);
@@ -184,21 +219,21 @@ function judgeUnnamed(id: string, own: readonly Found[], record: TrialText): Fit
   if (summary !== undefined) return because(id, 'fits', 'The summary names it.', summary);
   const mention = own[0];
   if (mention !== undefined) return because(id, 'check', 'Named without saying who is taken.', mention);
-  const group = groupOfFacet(id);
-  const other = withPolarity(record.found, ['required']).find(
+  const ofGroup = record.byGroup.get(groupOfFacet(id)) ?? NOTHING_FOUND;
+  const other = ofGroup.find(
     (one) =>
-      groupOfFacet(one.id) === group &&
+      one.polarity === 'required' &&
       one.section !== 'summary' &&
       !isKindOf(one.id, id, record) &&
-      record.terms.get(one.id)?.otherDisease !== true,
+      record.rules.terms.get(one.id)?.otherDisease !== true,
   );
   if (other !== undefined)
     return because(id, 'check', 'The text asks for something else of this kind.', other);
   return { id, verdict: 'fits', detail: 'The text restricts nothing of this kind.', sentence: null };
 }
 
-function isKindOf(id: string, wider: string, { terms }: TrialText): boolean {
-  return terms.get(id)?.kindOf === wider;
+function isKindOf(id: string, wider: string, { rules }: TrialText): boolean {
+  return rules.terms.get(id)?.kindOf === wider;
 }
 
 /**
@@ -207,13 +242,12 @@ function isKindOf(id: string, wider: string, { terms }: TrialText): boolean {
  * narrower kind of the asked facet.
  */
 function findContrary(id: string, record: TrialText): Found | null {
-  const term = record.terms.get(id);
+  const term = record.rules.terms.get(id);
   if (term === undefined) return null;
   const group = groupOfFacet(id);
-  const required = withPolarity(record.found, ['required']).filter((one) => groupOfFacet(one.id) === group);
-  const hinted = record.titles.some((title) => matchesAny(term.hintedBy, title));
-  const contrary = hinted ? undefined : required.find((one) => demands(one, term, record));
-  if (contrary === undefined) return null;
+  const required = withPolarity(record.byGroup.get(group) ?? NOTHING_FOUND, ['required']);
+  const contrary = required.find((one) => demands(one, term, record));
+  if (contrary === undefined || record.titles.some((title) => matchesAny(term.hintedBy, title))) return null;
   const otherWay = required.some(
     (one) =>
       one.section !== 'summary' &&
@@ -229,13 +263,12 @@ function isCompatible(id: string, contrary: string, record: TrialText): boolean 
 }
 
 /** An inclusion criterion names the disease without any lineage: all lineages may be meant. */
-function namesDiseaseBare(group: string, { found }: TrialText): boolean {
+function namesDiseaseBare(group: string, { byId, byGroup }: TrialText): boolean {
   if (group !== 'lineage') return false;
   const key = ({ field, start }: Found): string => `${field} ${start}`;
-  const withLineage = new Set(found.filter((one) => groupOfFacet(one.id) === 'lineage').map(key));
-  return found.some(
+  const withLineage = new Set((byGroup.get('lineage') ?? NOTHING_FOUND).map(key));
+  return (byId.get('disease.all') ?? NOTHING_FOUND).some(
     (one) =>
-      one.id === 'disease.all' &&
       one.polarity === 'required' &&
       (one.section === 'inclusion' || one.section === 'other') &&
       !withLineage.has(key(one)),
