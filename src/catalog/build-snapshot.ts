@@ -16,7 +16,7 @@ import type {
   SetAsideStudy,
   Trial,
 } from '../trials/trial.ts';
-import { createSnapshot, type Snapshot } from './snapshot.ts';
+import { snapshotInSteps, type Snapshot } from './snapshot.ts';
 
 /** A study as proposed, with what is known of it besides its record. */
 export interface HarvestedStudy {
@@ -47,7 +47,10 @@ export interface Harvest {
  */
 const LARGEST_STUDY_CHARACTERS = 1_000_000;
 
-/** Gives way to requests after each study, for as long as `rest` says. */
+/** About as long as reading one study takes. */
+const STEPS_BETWEEN_RESTS = 8;
+
+/** Gives way to requests after each study and between some steps of indexing, for as long as `rest` says. */
 export type SnapshotBuilder = (harvest: Harvest, signal?: AbortSignal) => Promise<Snapshot>;
 
 interface Outcome {
@@ -133,7 +136,7 @@ export function createSnapshotBuilder(
       decideSafely(harvested, asOf, outcome, decide);
       await rest(performance.now() - beganMs);
     }
-    return createSnapshot(
+    const steps = snapshotInSteps(
       {
         ...outcome,
         queries: harvest.queries.map(({ name, totalCount }) => ({ name, totalCount })),
@@ -141,7 +144,24 @@ export function createSnapshotBuilder(
       },
       pack.facets,
     );
+    return takeSteps(steps, rest, signal);
   };
+}
+
+async function takeSteps(
+  steps: Generator<undefined, Snapshot>,
+  rest: (workedMs: number) => Promise<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<Snapshot> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const beganMs = performance.now();
+    for (let step = 0; step < STEPS_BETWEEN_RESTS; step++) {
+      const taken = steps.next();
+      if (taken.done === true) return taken.value;
+    }
+    await rest(performance.now() - beganMs);
+  }
 }
 
 function isTooLarge({ protocolSection, ...sections }: Study): boolean {

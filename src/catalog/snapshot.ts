@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import type { FacetVocabulary } from '../trials/facet-vocabulary.ts';
-import { createFitJudges, type FitJudge } from '../trials/judge-fit.ts';
-import { createHaystack, type Haystack } from '../trials/search-words.ts';
+import { FACET_FILTERS, valuesOfGroup, type FacetVocabulary } from '../trials/facet-vocabulary.ts';
+import { createFitJudges, createVerdictFinders, type FitJudge } from '../trials/judge-fit.ts';
+import { indexInSteps, runSteps, type IndexedBy, type TrialIndex } from '../trials/trial-index.ts';
 import {
   summarizeTrial,
   type ExcludedStudy,
@@ -11,6 +10,7 @@ import {
   type Trial,
   type TrialSummary,
 } from '../trials/trial.ts';
+import { hashInSteps } from './hash-content.ts';
 
 /** What a snapshot is made of. All of it goes into the id. */
 export interface SnapshotContent {
@@ -25,11 +25,10 @@ export interface SnapshotContent {
   readonly sourceDataTimestamp: string | null;
 }
 
-/** A trial with what lists need of it, made once. */
+/** A trial with what lists show of it, made once. */
 export interface IndexedTrial {
   readonly trial: Trial;
   readonly summary: TrialSummary;
-  readonly haystack: Haystack;
   readonly judgeFit: FitJudge;
 }
 
@@ -38,6 +37,8 @@ export interface Snapshot extends SnapshotContent {
   /** 16 hex digits, derived from the content and from the words that it is judged by. */
   readonly id: string;
   readonly indexed: readonly IndexedTrial[];
+  /** Answers questions with places in `indexed`. */
+  readonly index: TrialIndex;
   findTrial(nctId: string): Trial | null;
   /** The trial's own id for an id that was merged into it. */
   findAlias(nctId: string): string | null;
@@ -46,16 +47,34 @@ export interface Snapshot extends SnapshotContent {
 
 /** Makes a snapshot; trials are ordered by id, so that the same studies in any order are the same snapshot. */
 export function createSnapshot(given: SnapshotContent, vocabulary: FacetVocabulary): Snapshot {
+  return runSteps(snapshotInSteps(given, vocabulary));
+}
+
+/** Makes a snapshot and gives way after each step, of about a millisecond, so that requests do not wait for it. */
+export function* snapshotInSteps(
+  given: SnapshotContent,
+  vocabulary: FacetVocabulary,
+): Generator<undefined, Snapshot> {
   const byId = (one: { nctId: string }, other: { nctId: string }): number =>
     one.nctId < other.nctId ? -1 : 1;
+  // In this order they are hashed.
   const content: SnapshotContent = {
-    ...given,
     trials: given.trials.toSorted(byId),
     provenance: given.provenance.toSorted(byId),
     excluded: given.excluded.toSorted(byId),
     quality: given.quality.toSorted((one, other) => (one.nctId === other.nctId ? 0 : byId(one, other))),
+    setAside: given.setAside,
+    queries: given.queries,
+    sourceDataTimestamp: given.sourceDataTimestamp,
   };
+  const id = yield* hashInSteps(content, vocabulary);
   const judgeOf = createFitJudges(vocabulary);
+  const indexed: IndexedTrial[] = [];
+  for (const trial of content.trials) {
+    indexed.push({ trial, summary: summarizeTrial(trial), judgeFit: judgeOf(trial) });
+    yield;
+  }
+  const index = yield* indexInSteps(content.trials, indexedBy(vocabulary));
   const trials = new Map(content.trials.map((trial) => [trial.nctId, trial]));
   const provenance = new Map(content.provenance.map((entry) => [entry.nctId, entry]));
   const aliases = new Map(
@@ -63,24 +82,28 @@ export function createSnapshot(given: SnapshotContent, vocabulary: FacetVocabula
   );
   return {
     ...content,
-    id: createHash('sha256')
-      .update(JSON.stringify([content, vocabulary]))
-      .digest('hex')
-      .slice(0, 16),
-    indexed: content.trials.map((trial) => ({
-      trial,
-      summary: summarizeTrial(trial),
-      haystack: createHaystack(searchableText(trial)),
-      judgeFit: judgeOf(trial),
-    })),
+    id,
+    indexed,
+    index,
     findTrial: (nctId) => trials.get(nctId) ?? null,
     findAlias: (nctId) => aliases.get(nctId) ?? null,
     findProvenance: (nctId) => provenance.get(nctId) ?? null,
   };
 }
 
+/** What trials are indexed by, beside their fields. */
+export function indexedBy(vocabulary: FacetVocabulary): IndexedBy<Trial> {
+  return {
+    textsOf: searchableTexts,
+    facetIds: FACET_FILTERS.flatMap((group) =>
+      valuesOfGroup(vocabulary, group).map((value) => `${group}.${value}`),
+    ),
+    verdictsOf: createVerdictFinders(vocabulary),
+  };
+}
+
 /** What `q` looks into (contract 6): titles, identifiers, interventions, conditions, sponsors, investigators. */
-function searchableText(trial: Trial): string[] {
+function searchableTexts(trial: Trial): string[] {
   const people = trial.sites.flatMap((site) => site.contacts.map(({ name }) => name ?? ''));
   return [
     trial.nctId,

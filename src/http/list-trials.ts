@@ -1,15 +1,7 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
 import type { IndexedTrial } from '../catalog/snapshot.ts';
 import { ageFitOf } from '../trials/age.ts';
-import {
-  countFacets,
-  countFits,
-  countHidden,
-  suggestFilters,
-  type FacetValues,
-} from '../trials/count-facets.ts';
-import { filterTrials } from '../trials/filter-trials.ts';
-import { orderTrials } from '../trials/order-trials.ts';
+import type { FacetValues } from '../trials/count-facets.ts';
 import { describeQuery, formatQuery, type TrialQuery } from '../trials/trial-query.ts';
 import type { ListedTrial, TrialSummary } from '../trials/trial.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
@@ -55,10 +47,10 @@ export interface ListContext {
 export function listTrials(page: Page, context: ListContext, cacheControl: string): RenderedAnswer {
   const { edition, query, offset } = page;
   const { snapshot } = edition;
-  const found = orderTrials(filterTrials(snapshot.indexed, query), query);
+  const { page: places, ...counted } = snapshot.index.list(query, offset, context);
   const cursorAt = (start: number | null): string | null =>
     start === null ? null : formatCursor({ snapshotId: snapshot.id, offset: start }, query);
-  const nextStart = offset + query.limit < found.length ? offset + query.limit : null;
+  const nextStart = offset + query.limit < counted.total ? offset + query.limit : null;
   const cursors = {
     next: cursorAt(nextStart),
     prev: cursorAt(offset > 0 ? Math.max(0, offset - query.limit) : null),
@@ -72,19 +64,15 @@ export function listTrials(page: Page, context: ListContext, cacheControl: strin
     prev: linkTo(cursors.prev),
   };
   const rest = {
-    total: found.length,
-    hidden: countHidden(snapshot.indexed, query),
-    fitCounts: countFits(snapshot.indexed, query),
-    facets: countFacets(snapshot.indexed, query, context),
-    suggestions: found.length === 0 ? suggestFilters(snapshot.indexed, query) : [],
+    ...counted,
     query: describeQuery(query),
     meta: describeEdition(edition, context.catalog),
     links,
     cursors,
   };
-  const listed = found.slice(offset, offset + query.limit).flatMap((one, index) => {
-    const opening = index === 0 ? '' : ',';
-    return [opening, summaryOf(one), describeFor(one, query)];
+  const listed = places.flatMap((place, index) => {
+    const one = snapshot.indexed[place] as IndexedTrial;
+    return [index === 0 ? '' : ',', summaryOf(one), describeFor(one, query)];
   });
   const parts = ['{"data":[', ...listed, `],${JSON.stringify(rest).slice(1)}`];
   return renderParts(parts, { cacheControl, link: formatLinks(links) });

@@ -156,6 +156,12 @@ export function formatAge(age: Age): string {
   return `${age.amount}${UNIT_LETTERS[age.unit]}`;
 }
 
+/** Whether a person of this age is in a range. */
+export function isInAgeRange(age: Age, { fromDays, beforeDays }: AgeRange): boolean {
+  const days = ageInDays(age);
+  return days >= (fromDays ?? 0) && days < (beforeDays ?? Infinity);
+}
+
 /** What the age rules need to know of a trial. */
 export interface AgeLimits {
   readonly ageRange: AgeRange;
@@ -167,9 +173,9 @@ export interface AgeLimits {
  * records and texts disagree: NCT03914625 says 31 Years and means younger than 31), or `null` outside.
  */
 export function ageFitOf(age: Age, limits: AgeLimits): AgeFit | null {
+  if (!isInAgeRange(age, limits.ageRange)) return null;
   const days = ageInDays(age);
-  const { fromDays, beforeDays } = limits.ageRange;
-  if (days < (fromDays ?? 0) || days >= (beforeDays ?? Infinity)) return null;
+  const { beforeDays } = limits.ageRange;
   const maximum = parseAgeBound(limits.maximumAge);
   if (beforeDays === null || maximum === null || maximum === 'unreadable') return 'yes';
   return days >= ageInDays(maximum) ? 'edge' : 'yes';

@@ -1,15 +1,20 @@
-import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
+import { FACET_FILTERS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
 import {
   availabilityAsked,
-  fitAsked,
-  filterTrials,
+  FIELD_FILTERS,
   FILTERS,
   withoutFilter,
+  type FieldFilter,
   type Filter,
   type FilterableTrial,
 } from './filter-trials.ts';
+import type { Narrowed } from './narrow-trials.ts';
 import { phasesOf } from './phases.ts';
+import { selectClasses } from './partition.ts';
+import { ASPECT_OF, passesAspect } from './trial-aspects.ts';
 import { asksFacets, type TrialQuery } from './trial-query.ts';
+import { intersect } from './bitset.ts';
+import { countVerdicts, countWithFacet, selectLevels, verdictsOn } from './verdict-index.ts';
 import { AGE_GROUPS, AVAILABILITIES, PHASES, RELEVANCES, SITE_MATCHES, STUDY_TYPES } from './vocabulary.ts';
 
 /** Filters whose values are counted. */
@@ -22,36 +27,38 @@ export const COUNTED_FILTERS = [
   'sex',
   'studyType',
   'relevance',
-] as const satisfies readonly Filter[];
+] as const satisfies readonly FieldFilter[];
 export type CountedFilter = (typeof COUNTED_FILTERS)[number];
 export type FacetCounts = Record<CountedFilter | FacetFilter, Record<string, number>>;
 
 /** The values of each facet filter, in the order of the vocabulary. */
 export type FacetValues = Readonly<Record<FacetFilter, readonly string[]>>;
 
-type ValuesOf = (found: FilterableTrial, query: TrialQuery) => readonly string[];
+/** The values that are counted, also where there are none. */
+export interface NamedValues {
+  readonly siteKeys: readonly string[];
+  readonly facetValues: FacetValues;
+}
+
+type ValuesOf = (trial: FilterableTrial, query: TrialQuery) => readonly string[];
 
 const VALUES: Readonly<Record<CountedFilter, ValuesOf>> = {
-  ageGroup: ({ trial }) => trial.ageGroups,
-  phase: ({ trial }) => phasesOf(trial.phases),
-  availability: (found, query) => [availabilityAsked(found, query)],
-  site: ({ trial }, { siteMatch }) =>
+  ageGroup: (trial) => trial.ageGroups,
+  phase: (trial) => phasesOf(trial.phases),
+  availability: (trial, query) => [availabilityAsked(trial, query)],
+  site: (trial, { siteMatch }) =>
     trial.sites
       .filter(({ kind }) => siteMatch.length === 0 || siteMatch.includes(kind))
       .map(({ key }) => key),
-  siteMatch: ({ trial }, { site }) =>
+  siteMatch: (trial, { site }) =>
     trial.sites.filter(({ key }) => site.length === 0 || site.includes(key)).map(({ kind }) => kind),
-  sex: ({ trial }) => (trial.sex === 'FEMALE' || trial.sex === 'MALE' ? [trial.sex] : ['FEMALE', 'MALE']),
-  studyType: ({ trial }) => [trial.studyType ?? ''],
-  relevance: ({ trial }) => [trial.relevance.tier],
+  sex: ({ sex }) => (sex === 'FEMALE' || sex === 'MALE' ? [sex] : ['FEMALE', 'MALE']),
+  studyType: ({ studyType }) => [studyType ?? ''],
+  relevance: ({ relevance }) => [relevance.tier],
 };
 
 /** Counts every value of every counted filter, with all other filters applied but its own. Zeros are said. */
-export function countFacets(
-  trials: readonly FilterableTrial[],
-  query: TrialQuery,
-  named: { readonly siteKeys: readonly string[]; readonly facetValues: FacetValues },
-): FacetCounts {
+export function countFacets(narrowed: Narrowed, named: NamedValues): FacetCounts {
   const known: Readonly<Record<CountedFilter, readonly string[]>> = {
     ageGroup: AGE_GROUPS,
     phase: PHASES,
@@ -62,69 +69,107 @@ export function countFacets(
     studyType: STUDY_TYPES,
     relevance: RELEVANCES,
   };
-  const countOf = (filter: CountedFilter): Record<string, number> => {
-    const open = withoutFilter(query, filter);
-    const found = filterTrials(trials, open).map((one) => new Set(VALUES[filter](one, open)));
-    return Object.fromEntries(
-      known[filter].map((value) => [value, found.filter((values) => values.has(value)).length]),
-    );
-  };
   return Object.fromEntries([
-    ...COUNTED_FILTERS.map((filter) => [filter, countOf(filter)]),
-    ...FACET_FILTERS.map((group) => [
-      group,
-      countFacetValues(trials, query, { group, values: named.facetValues[group] }),
-    ]),
+    ...COUNTED_FILTERS.map((filter) => [filter, countValues(narrowed, filter, known[filter])]),
+    ...FACET_FILTERS.map((group) => [group, countFacetValues(narrowed, group, named.facetValues[group])]),
   ]) as FacetCounts;
+}
+
+function countValues(
+  narrowed: Narrowed,
+  filter: CountedFilter,
+  values: readonly string[],
+): Record<string, number> {
+  const totals = new Map(values.map((value) => [value, 0]));
+  forEachOpenClass(narrowed, filter, (trial, count, open) => {
+    for (const value of new Set(VALUES[filter](trial, open))) {
+      const total = totals.get(value);
+      if (total !== undefined) totals.set(value, total + count);
+    }
+  });
+  return Object.fromEntries(totals);
+}
+
+/** Goes through the classes that pass when one filter is dropped, with how many trials of each pass all others. */
+function forEachOpenClass(
+  { query, partitions, countsOf }: Narrowed,
+  filter: FieldFilter,
+  visit: (trial: FilterableTrial, count: number, open: TrialQuery) => void,
+): void {
+  const aspect = ASPECT_OF[filter];
+  const open = withoutFilter(query, filter);
+  const counts = countsOf(aspect);
+  partitions[aspect].kinds.forEach((trial, number) => {
+    const count = counts[number] as number;
+    if (count > 0 && passesAspect(aspect, trial, open)) visit(trial, count, open);
+  });
+}
+
+function countOpen(narrowed: Narrowed, filter: FieldFilter): number {
+  let total = 0;
+  forEachOpenClass(narrowed, filter, (_trial, count) => (total += count));
+  return total;
 }
 
 /** Of each facet value: how many trials asking for it alone would list, with all other filters applied. */
 function countFacetValues(
-  trials: readonly FilterableTrial[],
-  query: TrialQuery,
-  { group, values }: { group: FacetFilter; values: readonly string[] },
+  { query, others, levels, verdicts, scratch, tuning }: Narrowed,
+  group: FacetFilter,
+  values: readonly string[],
 ): Record<string, number> {
-  const candidates = filterTrials(trials, { ...query, match: [] });
-  const countOf = (value: string): number => {
-    const asked = { ...query, [group]: [value] };
-    return candidates.filter((found) => query.match.includes(fitAsked(found, asked))).length;
-  };
-  return Object.fromEntries(values.map((value) => [value, countOf(value)]));
+  const { match } = query;
+  const within = selectLevels(others.fit, levels.without(group), scratch);
+  return Object.fromEntries(
+    values.map((value) => [
+      value,
+      countWithFacet(within, verdictsOn(`${group}.${value}`, verdicts), { match, tuning }),
+    ]),
+  );
 }
 
 /** How many trials there are of each verdict, with all other filters applied; `null` when no facet is asked. */
-export function countFits(trials: readonly FilterableTrial[], query: TrialQuery): Record<Fit, number> | null {
+export function countFits({ query, others, levels, scratch }: Narrowed): Record<Fit, number> | null {
   if (!asksFacets(query)) return null;
-  const verdicts = filterTrials(trials, { ...query, match: [] }).map((found) => fitAsked(found, query));
-  const counts = FITS.map((fit) => [fit, verdicts.filter((verdict) => verdict === fit).length]);
-  return Object.fromEntries(counts) as Record<Fit, number>;
+  const { fits, taken, all } = selectLevels(others.fit, levels.all, scratch);
+  return { fits: fits.count, check: taken.count - fits.count, does_not_fit: all.count - taken.count };
 }
 
 /** How many trials the two careful rules leave out, each counted with all other filters applied. */
-export function countHidden(
-  trials: readonly FilterableTrial[],
-  query: TrialQuery,
-): { relevance: number; siteMatch: number } {
-  const open = withoutFilter(withoutFilter(query, 'relevance'), 'siteMatch');
-  const all = filterTrials(trials, open).length;
+export function countHidden(narrowed: Narrowed): { relevance: number; siteMatch: number } {
+  const { query, partitions, others, both, scratch } = narrowed;
+  const open = withoutFilter(query, 'siteMatch');
+  const passes = partitions.places.kinds.map((trial) => passesAspect('places', trial, open));
+  const inOpen = selectClasses(partitions.places, passes, scratch);
+  const all = scratch.select(
+    inOpen === null ? both : both === scratch.everything ? inOpen : intersect(scratch.take(), both, inOpen),
+  );
   return {
-    relevance: all - filterTrials(trials, { ...open, relevance: query.relevance }).length,
-    siteMatch: all - filterTrials(trials, { ...open, siteMatch: query.siteMatch }).length,
+    relevance: all.count - countOpen(narrowed, 'siteMatch'),
+    siteMatch: all.count - scratch.select(others.relevance).count,
   };
 }
 
 /** For an empty list: how many trials dropping each single filter would find. */
-export function suggestFilters(
-  trials: readonly FilterableTrial[],
-  query: TrialQuery,
-): { drop: Filter; total: number }[] {
+export function suggestFilters(narrowed: Narrowed): { drop: Filter; total: number }[] {
+  const { query } = narrowed;
   const isSet = (filter: Filter): boolean => {
     if (filter === 'match' && !asksFacets(query) && query.match.includes('fits')) return false;
     const value = query[filter];
     return Array.isArray(value) ? value.length > 0 : value !== null;
   };
-  return FILTERS.filter(isSet).map((drop) => ({
-    drop,
-    total: filterTrials(trials, withoutFilter(query, drop)).length,
-  }));
+  return FILTERS.filter(isSet).map((drop) => ({ drop, total: countWithout(narrowed, drop) }));
+}
+
+function countWithout(narrowed: Narrowed, drop: Filter): number {
+  const { query, others, levels, scratch } = narrowed;
+  if (drop === 'q') return scratch.select(others.words).count;
+  if (drop === 'match') return scratch.select(others.fit).count;
+  if (isFieldFilter(drop)) return countOpen(narrowed, drop);
+  const { fits, taken, all } = selectLevels(others.fit, levels.without(drop), scratch);
+  if (query.match.length === 0) return all.count;
+  return countVerdicts({ fits: fits.count, taken: taken.count, all: all.count }, query.match);
+}
+
+function isFieldFilter(filter: Filter): filter is FieldFilter {
+  return (FIELD_FILTERS as readonly string[]).includes(filter);
 }

@@ -3,6 +3,9 @@ import { createSnapshotBuilder, type Harvest } from '../../src/catalog/build-sna
 import type { Snapshot } from '../../src/catalog/snapshot.ts';
 import { readInstitutionPack } from '../../src/read-institution-pack.ts';
 import type { InstitutionPack } from '../../src/trials/institution-pack.ts';
+import { facetValuesOf, siteKeysOf } from '../../src/http/service.ts';
+import type { Listing } from '../../src/trials/trial-index.ts';
+import { LIMIT_MAX, type TrialQuery } from '../../src/trials/trial-query.ts';
 import type { Trial } from '../../src/trials/trial.ts';
 
 /** The bundled sample as the tests use it: 47 real studies, 27 of which are kept. */
@@ -17,6 +20,18 @@ export function sampleTrial(nctId: string): Trial {
   const trial = sampleSnapshot.findTrial(nctId);
   if (trial === null) throw new Error(`${nctId} is not in the sample`);
   return trial;
+}
+
+const namedValues = { siteKeys: siteKeysOf(pack), facetValues: facetValuesOf(pack) };
+
+/** What a list of a snapshot says; all of the sample is one page. */
+export function askIndex({ index }: Snapshot, query: TrialQuery): Listing {
+  return index.list({ ...query, limit: LIMIT_MAX }, 0, namedValues);
+}
+
+/** The trials that a list of a snapshot shows, in its order. */
+export function listTrialsOf(snapshot: Snapshot, query: TrialQuery): Trial[] {
+  return askIndex(snapshot, query).page.map((place) => snapshot.trials[place] as Trial);
 }
 
 /** A copy of a study of the sample, to be changed by a test. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countFacets, countHidden, COUNTED_FILTERS, suggestFilters } from '../../src/trials/count-facets.ts';
-import { filterTrials, withoutFilter } from '../../src/trials/filter-trials.ts';
-import { orderTrials } from '../../src/trials/order-trials.ts';
+import { createSnapshot } from '../../src/catalog/snapshot.ts';
+import { COUNTED_FILTERS } from '../../src/trials/count-facets.ts';
+import { withoutFilter } from '../../src/trials/filter-trials.ts';
 import { understandFilters, type TrialFilters, type TrialQuery } from '../../src/trials/trial-query.ts';
 import {
   AGE_GROUPS,
@@ -14,14 +14,14 @@ import {
 } from '../../src/trials/vocabulary.ts';
 import { FACET_FILTERS, FITS } from '../../src/trials/facet-vocabulary.ts';
 import { facetValuesOf, siteKeysOf } from '../../src/http/service.ts';
-import { pack, sampleSnapshot } from '../support/sample.ts';
+import { askIndex, listTrialsOf, pack, sampleSnapshot } from '../support/sample.ts';
 
-const trials = sampleSnapshot.indexed;
 const siteKeys = siteKeysOf(pack);
 const facetValues = facetValuesOf(pack);
 const ask = (filters: TrialFilters): TrialQuery => understandFilters(filters);
-const ids = (filters: TrialFilters): string[] =>
-  filterTrials(trials, ask(filters)).map(({ trial }) => trial.nctId);
+const idsOf = (query: TrialQuery): string[] => listTrialsOf(sampleSnapshot, query).map(({ nctId }) => nctId);
+const totalOf = (query: TrialQuery): number => askIndex(sampleSnapshot, query).total;
+const ids = (filters: TrialFilters): string[] => idsOf(ask(filters)).toSorted();
 
 const filtersArbitrary: fc.Arbitrary<TrialFilters> = fc.record(
   {
@@ -74,9 +74,9 @@ describe('filters', () => {
     fc.assert(
       fc.property(filtersArbitrary, (filters) => {
         const query = ask(filters);
-        const found = new Set(filterTrials(trials, query).map(({ trial }) => trial.nctId));
+        const found = new Set(idsOf(query));
         for (const filter of COUNTED_FILTERS) {
-          const wider = filterTrials(trials, withoutFilter(query, filter)).map(({ trial }) => trial.nctId);
+          const wider = idsOf(withoutFilter(query, filter));
           for (const nctId of found) expect(wider).toContain(nctId);
         }
       }),
@@ -89,29 +89,27 @@ describe('counts', () => {
     fc.assert(
       fc.property(filtersArbitrary, (filters) => {
         const query = ask(filters);
-        const counts = countFacets(trials, query, { siteKeys, facetValues });
-        for (const phase of PHASES)
-          expect(counts.phase[phase]).toBe(filterTrials(trials, { ...query, phase: [phase] }).length);
-        for (const key of siteKeys)
-          expect(counts.site[key]).toBe(filterTrials(trials, { ...query, site: [key] }).length);
+        const { facets: counts } = askIndex(sampleSnapshot, query);
+        for (const phase of PHASES) expect(counts.phase[phase]).toBe(totalOf({ ...query, phase: [phase] }));
+        for (const key of siteKeys) expect(counts.site[key]).toBe(totalOf({ ...query, site: [key] }));
         for (const tier of RELEVANCES)
-          expect(counts.relevance[tier]).toBe(filterTrials(trials, { ...query, relevance: [tier] }).length);
+          expect(counts.relevance[tier]).toBe(totalOf({ ...query, relevance: [tier] }));
         for (const kind of SITE_MATCHES)
-          expect(counts.siteMatch[kind]).toBe(filterTrials(trials, { ...query, siteMatch: [kind] }).length);
+          expect(counts.siteMatch[kind]).toBe(totalOf({ ...query, siteMatch: [kind] }));
         for (const group of FACET_FILTERS)
           for (const value of facetValues[group])
-            expect(counts[group][value]).toBe(filterTrials(trials, { ...query, [group]: [value] }).length);
+            expect(counts[group][value]).toBe(totalOf({ ...query, [group]: [value] }));
       }),
     );
   });
 
   test('hidden says what either careful rule leaves out', () => {
-    expect(countHidden(trials, ask({}))).toEqual({ relevance: 4, siteMatch: 1 });
+    expect(askIndex(sampleSnapshot, ask({})).hidden).toEqual({ relevance: 4, siteMatch: 1 });
   });
 
   test('an empty list says what dropping each filter would find', () => {
     const query = ask({ phase: ['4'], ageGroup: ['infant'] });
-    const suggestions = suggestFilters(trials, query);
+    const { suggestions } = askIndex(sampleSnapshot, query);
     expect(suggestions.map(({ drop }) => drop)).toEqual(['ageGroup', 'phase', 'siteMatch', 'relevance']);
     expect(suggestions.find(({ drop }) => drop === 'phase')?.total).toBeGreaterThan(0);
   });
@@ -119,14 +117,20 @@ describe('counts', () => {
 
 describe('order', () => {
   test('open trials come first, and every order is total', () => {
-    const availabilities = orderTrials(filterTrials(trials, ask({})), ask({})).map(({ trial }) =>
-      AVAILABILITIES.indexOf(trial.availability),
+    const availabilities = listTrialsOf(sampleSnapshot, ask({})).map(({ availability }) =>
+      AVAILABILITIES.indexOf(availability),
     );
     expect(availabilities).toEqual(availabilities.toSorted((one, other) => one - other));
+    const turned = createSnapshot(
+      { ...sampleSnapshot, trials: sampleSnapshot.trials.toReversed() },
+      pack.facets,
+    );
+    const everything = { relevance: [...RELEVANCES], siteMatch: [...SITE_MATCHES] };
     for (const sort of SORTS) {
-      const there = orderTrials(trials, ask({ sort })).map(({ trial }) => trial.nctId);
-      const back = orderTrials(trials.toReversed(), ask({ sort })).map(({ trial }) => trial.nctId);
-      expect(back).toEqual(there);
+      const query = ask({ sort, ...everything });
+      const back = listTrialsOf(turned, query).map(({ nctId }) => nctId);
+      expect(back).toHaveLength(sampleSnapshot.trials.length);
+      expect(back).toEqual(idsOf(query));
     }
   });
 });

@@ -1,0 +1,158 @@
+import {
+  addBit,
+  countBits,
+  countCommon,
+  createBitset,
+  createFullBitset,
+  hasBit,
+  intersect,
+  listBits,
+  removeBit,
+  subtract,
+  unite,
+  type Bitset,
+} from './bitset.ts';
+
+/** Trials by their place in the index, as bits where they are many and as a list where they are few. */
+export interface TrialSet {
+  readonly size: number;
+  readonly bits: Bitset | null;
+  readonly list: Uint32Array | null;
+}
+
+/** Where one way of counting becomes quicker than another; none changes a result. */
+export interface Tuning {
+  /** A set of at most one of so many trials is a list: then the list is also the smaller one. */
+  readonly listOneOf: number;
+  /** Looking at one trial costs as much as so many words of bits. */
+  readonly wordsPerTrial: number;
+  /** Matches are sorted when a comparison costs less than so many steps along all trials in order. */
+  readonly stepsPerComparison: number;
+}
+export const TUNING: Tuning = { listOneOf: 32, wordsPerTrial: 1, stepsPerComparison: 4 };
+
+/** The set of the trials in `bits`, in its smaller form. */
+export function createTrialSet(bits: Bitset, capacity: number, { listOneOf }: Tuning): TrialSet {
+  const size = countBits(bits);
+  if (size * listOneOf > capacity) return { size, bits, list: null };
+  const list = new Uint32Array(size);
+  listBits(bits, list);
+  return { size, bits: null, list };
+}
+
+export function addMembers(target: Bitset, { bits, list }: TrialSet): void {
+  if (bits !== null) unite(target, bits);
+  for (const trial of list ?? []) addBit(target, trial);
+}
+
+export function removeMembers(target: Bitset, { bits, list }: TrialSet): void {
+  if (bits !== null) subtract(target, target, bits);
+  for (const trial of list ?? []) removeBit(target, trial);
+}
+
+/** What adding, removing or counting a set costs, in words of bits. */
+export function costOf({ bits, list }: TrialSet): number {
+  return bits?.length ?? list?.length ?? 0;
+}
+
+/** Trials that a question selects: counted once, listed once, and only when that is asked for. */
+export interface Selection {
+  readonly bits: Bitset;
+  readonly count: number;
+  /** Their numbers in order; the first `count` of these are meant. */
+  readonly list: () => Uint32Array;
+}
+
+/** How many trials of a selection are in a set. */
+export function countMembers(selection: Selection, set: TrialSet, { wordsPerTrial }: Tuning): number {
+  if (set.size === 0 || selection.count === 0) return 0;
+  let count = 0;
+  if (set.bits === null) {
+    for (const trial of set.list ?? []) count += hasBit(selection.bits, trial);
+    return count;
+  }
+  if (selection.count * wordsPerTrial >= set.bits.length) return countCommon(selection.bits, set.bits);
+  const list = selection.list();
+  for (let place = 0; place < selection.count; place++) count += hasBit(set.bits, list[place] as number);
+  return count;
+}
+
+/** Room for the sets of one question, used again for the next: making large arrays costs more than filling them. */
+export interface Scratch {
+  readonly capacity: number;
+  readonly everything: Bitset;
+  /** A set with anything in it, to be written over. */
+  readonly take: () => Bitset;
+  readonly takeEmpty: () => Bitset;
+  /** The selection of these bits; the same one for the same bits. */
+  readonly select: (bits: Bitset) => Selection;
+  /** From here on everything taken is free again. */
+  readonly reset: () => void;
+}
+
+export function createScratch(capacity: number): Scratch {
+  const everything = createFullBitset(capacity);
+  const sets: Bitset[] = [];
+  const lists: Uint32Array[] = [];
+  const selections = new Map<Bitset, Selection>();
+  let taken = 0;
+  let listed = 0;
+  const take = (): Bitset => {
+    if (taken === sets.length) sets.push(createBitset(capacity));
+    return sets[taken++] as Bitset;
+  };
+  const createSelection = (bits: Bitset): Selection => {
+    let list: Uint32Array | null = null;
+    const fillList = (): Uint32Array => {
+      if (listed === lists.length) lists.push(new Uint32Array(capacity));
+      const numbers = lists[listed++] as Uint32Array;
+      listBits(bits, numbers);
+      return numbers;
+    };
+    const count = bits === everything ? capacity : countBits(bits);
+    return { bits, count, list: () => (list ??= fillList()) };
+  };
+  return {
+    capacity,
+    everything,
+    take,
+    takeEmpty: () => take().fill(0),
+    select: (bits) => {
+      const selection = selections.get(bits) ?? createSelection(bits);
+      selections.set(bits, selection);
+      return selection;
+    },
+    reset: () => {
+      taken = 0;
+      listed = 0;
+      selections.clear();
+    },
+  };
+}
+
+/** What all sets share, and for each what all others share; `null` stands for everything and costs nothing. */
+export function intersectAll(
+  sets: readonly (Bitset | null)[],
+  scratch: Scratch,
+): { all: Bitset; others: readonly Bitset[] } {
+  const { everything } = scratch;
+  const meet = (one: Bitset, other: Bitset): Bitset => {
+    if (one === everything) return other;
+    return other === everything ? one : intersect(scratch.take(), one, other);
+  };
+  const behind: Bitset[] = [];
+  let all = everything;
+  for (let place = sets.length - 1; place >= 0; place--) {
+    behind[place] = all;
+    all = meet(sets[place] ?? everything, all);
+  }
+  let before = everything;
+  const others = sets.map((set, place) => {
+    if (set === null) return all;
+    const after = behind[place] as Bitset;
+    const other = meet(before, after);
+    if (after !== everything) before = meet(before, set);
+    return other;
+  });
+  return { all, others };
+}
