@@ -96,36 +96,32 @@ export function createWhole(count: number): { snapshot: Snapshot; createMs: numb
   return { snapshot, createMs: performance.now() - startMs };
 }
 
+/** Only trials, as an index takes them: with the long texts shared, memory holds as many as a registry has. */
+export function createTrials(count: number): Trial[] {
+  return Array.from({ length: count }, (_, index) => makeTrial(index + 1, 'shared'));
+}
+
 /**
- * A pack beyond what one call can hash, because the content has to fit into one string: made in chunks whose indexes
- * are put together. Ends before its time when `mayGrow` says so.
+ * A pack that may not fit: its trials are made in chunks, and end before their time when `mayGrow` says so. Then it is
+ * made into a snapshot as the service does.
  */
 export function createInChunks(
   count: number,
   options: { texts: Texts; mayGrow: () => boolean },
 ): { snapshot: Snapshot; createMs: number } {
-  const indexed: Snapshot['indexed'][number][] = [];
-  const trials = new Map<string, Trial>();
-  let last: Snapshot | null = null;
-  let createMs = 0;
-  for (let from = 1; from <= count && options.mayGrow(); from += CHUNK) {
-    const content = makeContent(from, Math.min(from + CHUNK, count + 1), options.texts);
-    const startMs = performance.now();
-    last = createSnapshot(content, pack.facets);
-    createMs += performance.now() - startMs;
-    for (const one of last.indexed) {
-      indexed.push(one);
-      trials.set(one.trial.nctId, one.trial);
-    }
-  }
-  if (last === null) throw new Error('not one chunk was made');
-  const snapshot: Snapshot = {
-    ...last,
-    indexed,
-    trials: indexed.map(({ trial }) => trial),
-    findTrial: (nctId) => trials.get(nctId) ?? null,
+  const chunks: SnapshotContent[] = [];
+  for (let from = 1; from <= count && options.mayGrow(); from += CHUNK)
+    chunks.push(makeContent(from, Math.min(from + CHUNK, count + 1), options.texts));
+  const [first] = chunks;
+  if (first === undefined) throw new Error('not one chunk was made');
+  const content: SnapshotContent = {
+    ...first,
+    trials: chunks.flatMap(({ trials }) => trials),
+    provenance: chunks.flatMap(({ provenance }) => provenance),
   };
-  return { snapshot, createMs };
+  const startMs = performance.now();
+  const snapshot = createSnapshot(content, pack.facets);
+  return { snapshot, createMs: performance.now() - startMs };
 }
 
 /** What it takes to judge some fetched studies: read, normalize, find facets, decide. */
