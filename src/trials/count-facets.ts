@@ -1,8 +1,9 @@
-import { FACET_FILTERS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
+import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
 import {
   availabilityAsked,
   FIELD_FILTERS,
   FILTERS,
+  isAsked,
   withoutFilter,
   type FieldFilter,
   type Filter,
@@ -13,8 +14,8 @@ import { phasesOf } from './phases.ts';
 import { selectClasses } from './partition.ts';
 import { ASPECT_OF, passesAspect } from './trial-aspects.ts';
 import { asksFacets, type TrialQuery } from './trial-query.ts';
-import { intersect } from './bitset.ts';
-import { countVerdicts, countWithFacet, selectLevels, verdictsOn } from './verdict-index.ts';
+import { meet } from './trial-set.ts';
+import { countListed, countWithFacets, verdictsOn } from './verdict-index.ts';
 import { AGE_GROUPS, AVAILABILITIES, PHASES, RELEVANCES, SITE_MATCHES, STUDY_TYPES } from './vocabulary.ts';
 
 /** Filters whose values are counted. */
@@ -57,22 +58,23 @@ const VALUES: Readonly<Record<CountedFilter, ValuesOf>> = {
   relevance: ({ relevance }) => [relevance.tier],
 };
 
+const KNOWN: Readonly<Record<Exclude<CountedFilter, 'site'>, readonly string[]>> = {
+  ageGroup: AGE_GROUPS,
+  phase: PHASES,
+  availability: AVAILABILITIES,
+  siteMatch: SITE_MATCHES,
+  sex: ['FEMALE', 'MALE'],
+  studyType: STUDY_TYPES,
+  relevance: RELEVANCES,
+};
+
 /** Counts every value of every counted filter, with all other filters applied but its own. Zeros are said. */
-export function countFacets(narrowed: Narrowed, named: NamedValues): FacetCounts {
-  const known: Readonly<Record<CountedFilter, readonly string[]>> = {
-    ageGroup: AGE_GROUPS,
-    phase: PHASES,
-    availability: AVAILABILITIES,
-    site: named.siteKeys,
-    siteMatch: SITE_MATCHES,
-    sex: ['FEMALE', 'MALE'],
-    studyType: STUDY_TYPES,
-    relevance: RELEVANCES,
-  };
-  return Object.fromEntries([
-    ...COUNTED_FILTERS.map((filter) => [filter, countValues(narrowed, filter, known[filter])]),
-    ...FACET_FILTERS.map((group) => [group, countFacetValues(narrowed, group, named.facetValues[group])]),
-  ]) as FacetCounts;
+export function countFacets(narrowed: Narrowed, { siteKeys, facetValues }: NamedValues): FacetCounts {
+  const counts: Partial<FacetCounts> = {};
+  for (const filter of COUNTED_FILTERS)
+    counts[filter] = countValues(narrowed, filter, filter === 'site' ? siteKeys : KNOWN[filter]);
+  for (const group of FACET_FILTERS) counts[group] = countFacetValues(narrowed, group, facetValues[group]);
+  return counts as FacetCounts;
 }
 
 function countValues(
@@ -80,14 +82,15 @@ function countValues(
   filter: CountedFilter,
   values: readonly string[],
 ): Record<string, number> {
-  const totals = new Map(values.map((value) => [value, 0]));
+  const totals: Record<string, number> = {};
+  for (const value of values) totals[value] = 0;
   forEachOpenClass(narrowed, filter, (trial, count, open) => {
-    for (const value of new Set(VALUES[filter](trial, open))) {
-      const total = totals.get(value);
-      if (total !== undefined) totals.set(value, total + count);
-    }
+    const found = VALUES[filter](trial, open);
+    // A trial with two sites of one kind is still one trial.
+    for (const value of found.length > 1 ? new Set(found) : found)
+      if (Object.hasOwn(totals, value)) totals[value] = (totals[value] as number) + count;
   });
-  return Object.fromEntries(totals);
+  return totals;
 }
 
 /** Goes through the classes that pass when one filter is dropped, with how many trials of each pass all others. */
@@ -99,10 +102,12 @@ function forEachOpenClass(
   const aspect = ASPECT_OF[filter];
   const open = withoutFilter(query, filter);
   const counts = countsOf(aspect);
-  partitions[aspect].kinds.forEach((trial, number) => {
+  const { kinds } = partitions[aspect];
+  for (let number = 0; number < kinds.length; number++) {
     const count = counts[number] as number;
+    const trial = kinds[number] as FilterableTrial;
     if (count > 0 && passesAspect(aspect, trial, open)) visit(trial, count, open);
-  });
+  }
 }
 
 function countOpen(narrowed: Narrowed, filter: FieldFilter): number {
@@ -113,25 +118,24 @@ function countOpen(narrowed: Narrowed, filter: FieldFilter): number {
 
 /** Of each facet value: how many trials asking for it alone would list, with all other filters applied. */
 function countFacetValues(
-  { query, others, levels, verdicts, scratch, tuning }: Narrowed,
+  { query, levelsWithout, verdicts, tuning }: Narrowed,
   group: FacetFilter,
   values: readonly string[],
 ): Record<string, number> {
   const { match } = query;
-  const within = selectLevels(others.fit, levels.without(group), scratch);
-  return Object.fromEntries(
-    values.map((value) => [
-      value,
-      countWithFacet(within, verdictsOn(`${group}.${value}`, verdicts), { match, tuning }),
-    ]),
-  );
+  const sets = values.map((value) => verdictsOn(verdicts, group, value));
+  const counts = countWithFacets(levelsWithout(group), sets, { match, tuning });
+  const totals: Record<string, number> = {};
+  values.forEach((value, place) => (totals[value] = counts[place] as number));
+  return totals;
 }
 
 /** How many trials there are of each verdict, with all other filters applied; `null` when no facet is asked. */
-export function countFits({ query, others, levels, scratch }: Narrowed): Record<Fit, number> | null {
+export function countFits({ query, levelsWithout }: Narrowed): Record<Fit, number> | null {
   if (!asksFacets(query)) return null;
-  const { fits, taken, all } = selectLevels(others.fit, levels.all, scratch);
-  return { fits: fits.count, check: taken.count - fits.count, does_not_fit: all.count - taken.count };
+  const levels = levelsWithout(null);
+  const [fits, taken, all] = [levels.fits().count, levels.taken().count, levels.all().count];
+  return { fits, check: taken - fits, does_not_fit: all - taken };
 }
 
 /** How many trials the two careful rules leave out, each counted with all other filters applied. */
@@ -140,9 +144,7 @@ export function countHidden(narrowed: Narrowed): { relevance: number; siteMatch:
   const open = withoutFilter(query, 'siteMatch');
   const passes = partitions.places.kinds.map((trial) => passesAspect('places', trial, open));
   const inOpen = selectClasses(partitions.places, passes, scratch);
-  const all = scratch.select(
-    inOpen === null ? both : both === scratch.everything ? inOpen : intersect(scratch.take(), both, inOpen),
-  );
+  const all = scratch.select(meet(both, inOpen ?? scratch.everything, scratch));
   return {
     relevance: all.count - countOpen(narrowed, 'siteMatch'),
     siteMatch: all.count - scratch.select(others.relevance).count,
@@ -152,22 +154,21 @@ export function countHidden(narrowed: Narrowed): { relevance: number; siteMatch:
 /** For an empty list: how many trials dropping each single filter would find. */
 export function suggestFilters(narrowed: Narrowed): { drop: Filter; total: number }[] {
   const { query } = narrowed;
-  const isSet = (filter: Filter): boolean => {
-    if (filter === 'match' && !asksFacets(query) && query.match.includes('fits')) return false;
-    const value = query[filter];
-    return Array.isArray(value) ? value.length > 0 : value !== null;
-  };
-  return FILTERS.filter(isSet).map((drop) => ({ drop, total: countWithout(narrowed, drop) }));
+  // Where no facet is asked everything fits: dropping `match` would change nothing.
+  const matters = (filter: Filter): boolean =>
+    filter !== 'match' || asksFacets(query) || !query.match.includes('fits');
+  return FILTERS.filter((filter) => isAsked(query, filter) && matters(filter)).map((drop) => ({
+    drop,
+    total: countWithout(narrowed, drop),
+  }));
 }
 
 function countWithout(narrowed: Narrowed, drop: Filter): number {
-  const { query, others, levels, scratch } = narrowed;
+  const { query, others, levelsWithout, scratch } = narrowed;
   if (drop === 'q') return scratch.select(others.words).count;
   if (drop === 'match') return scratch.select(others.fit).count;
   if (isFieldFilter(drop)) return countOpen(narrowed, drop);
-  const { fits, taken, all } = selectLevels(others.fit, levels.without(drop), scratch);
-  if (query.match.length === 0) return all.count;
-  return countVerdicts({ fits: fits.count, taken: taken.count, all: all.count }, query.match);
+  return countListed(levelsWithout(drop), query.match.length === 0 ? FITS : query.match);
 }
 
 function isFieldFilter(filter: Filter): filter is FieldFilter {

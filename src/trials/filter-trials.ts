@@ -81,7 +81,13 @@ export function availabilityAsked(trial: FilterableTrial, query: TrialQuery): Av
   return bestAvailability(sitesAsked(trial, query));
 }
 
+/** Whether a filter asks for anything. */
+export function isAsked(query: TrialQuery, filter: Filter): boolean {
+  const value = query[filter];
+  return Array.isArray(value) ? value.length > 0 : value !== null;
+}
+
 /** The question without one of its filters. */
 export function withoutFilter(query: TrialQuery, filter: Filter): TrialQuery {
-  return { ...query, [filter]: Array.isArray(query[filter]) ? [] : null };
+  return isAsked(query, filter) ? { ...query, [filter]: Array.isArray(query[filter]) ? [] : null } : query;
 }

@@ -1,10 +1,19 @@
 import type { Bitset } from './bitset.ts';
+import type { FacetFilter } from './facet-vocabulary.ts';
 import type { FilterableTrial } from './filter-trials.ts';
 import { countClasses, selectClasses, type Partition } from './partition.ts';
 import { ASPECT_NAMES, asksAspect, passesAspect, type AspectName } from './trial-aspects.ts';
 import type { TrialQuery } from './trial-query.ts';
 import { intersectAll, type Scratch, type Tuning } from './trial-set.ts';
-import { askLevels, selectVerdicts, type AskedLevels, type VerdictIndex } from './verdict-index.ts';
+import {
+  askLevels,
+  selectLevels,
+  selectVerdicts,
+  type AskedLevels,
+  type Levels,
+  type LevelSelections,
+  type VerdictIndex,
+} from './verdict-index.ts';
 import type { WordIndex } from './word-index.ts';
 
 /** What narrows a list: the aspects of the fields, the words, the verdicts. */
@@ -24,10 +33,12 @@ export interface Tables {
 export interface Narrowed extends Tables {
   readonly query: TrialQuery;
   readonly all: Bitset;
-  readonly others: Readonly<Record<Narrower, Bitset>>;
+  readonly others: Others;
   /** Without relevance and without places, which hide trials even where nothing is asked. */
   readonly both: Bitset;
   readonly levels: AskedLevels;
+  /** The trials that pass everything but the facets, by their verdict on all asked groups but one. */
+  readonly levelsWithout: (group: FacetFilter | null) => LevelSelections;
   /** Which classes of an aspect pass. */
   readonly passes: Readonly<Record<AspectName, readonly boolean[]>>;
   /** How many trials of each class pass everything but the filters of the aspect itself. */
@@ -36,11 +47,10 @@ export interface Narrowed extends Tables {
 
 /** Answers a question with sets: each rule is asked once for each class, each set is made once. */
 export function narrowTrials(tables: Tables, query: TrialQuery): Narrowed {
-  const { partitions, verdicts, words, scratch, tuning } = tables;
-  const passes = forEachAspect((name) => {
-    const { kinds } = partitions[name];
-    return asksAspect(name, query) ? kinds.map((trial) => passesAspect(name, trial, query)) : [];
-  });
+  const { partitions, verdicts, words, scratch } = tables;
+  const passes = forEachAspect((name) =>
+    asksAspect(name, query) ? partitions[name].kinds.map((trial) => passesAspect(name, trial, query)) : [],
+  );
   const levels = askLevels(query, verdicts, scratch);
   const sets: Readonly<Record<Narrower, Bitset | null>> = {
     ...forEachAspect((name) => selectClasses(partitions[name], passes[name], scratch)),
@@ -51,19 +61,33 @@ export function narrowTrials(tables: Tables, query: TrialQuery): Narrowed {
     NARROWERS.map((name) => sets[name]),
     scratch,
   );
-  const others = Object.fromEntries(NARROWERS.map((name, place) => [name, met.others[place]])) as Record<
-    Narrower,
-    Bitset
-  >;
+  const others: Partial<Record<Narrower, Bitset>> = {};
+  NARROWERS.forEach((name, place) => (others[name] = met.others[place] as Bitset));
+  return describeNarrowed(tables, { query, passes, sets, levels, all: met.all, others: others as Others });
+}
+
+type Others = Readonly<Record<Narrower, Bitset>>;
+
+function describeNarrowed(
+  tables: Tables,
+  found: Pick<Narrowed, 'query' | 'passes' | 'levels' | 'all' | 'others'> & {
+    readonly sets: Readonly<Record<Narrower, Bitset | null>>;
+  },
+): Narrowed {
+  const { partitions, scratch, tuning } = tables;
+  const { others, levels, sets } = found;
   const counts = new Map<AspectName, Uint32Array>();
+  const selections = new Map<Levels, LevelSelections>();
   return {
     ...tables,
-    query,
-    all: met.all,
-    others,
+    ...found,
     both: findBoth(sets, others, scratch),
-    levels,
-    passes,
+    levelsWithout: (group) => {
+      const asked = group === null ? levels.all : levels.without(group);
+      const known = selections.get(asked) ?? selectLevels(others.fit, asked, scratch);
+      selections.set(asked, known);
+      return known;
+    },
     countsOf: (aspect) => {
       const known =
         counts.get(aspect) ?? countClasses(partitions[aspect], scratch.select(others[aspect]), tuning);
@@ -73,11 +97,7 @@ export function narrowTrials(tables: Tables, query: TrialQuery): Narrowed {
   };
 }
 
-function findBoth(
-  sets: Readonly<Record<Narrower, Bitset | null>>,
-  others: Readonly<Record<Narrower, Bitset>>,
-  scratch: Scratch,
-): Bitset {
+function findBoth(sets: Readonly<Record<Narrower, Bitset | null>>, others: Others, scratch: Scratch): Bitset {
   if (sets.relevance === null) return others.places;
   if (sets.places === null) return others.relevance;
   const left = NARROWERS.filter((name) => name !== 'relevance' && name !== 'places').map(
@@ -87,5 +107,7 @@ function findBoth(
 }
 
 export function forEachAspect<Value>(valueOf: (name: AspectName) => Value): Record<AspectName, Value> {
-  return Object.fromEntries(ASPECT_NAMES.map((name) => [name, valueOf(name)])) as Record<AspectName, Value>;
+  const values: Partial<Record<AspectName, Value>> = {};
+  for (const name of ASPECT_NAMES) values[name] = valueOf(name);
+  return values as Record<AspectName, Value>;
 }

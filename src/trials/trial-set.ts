@@ -130,28 +130,30 @@ export function createScratch(capacity: number): Scratch {
   };
 }
 
+/** What two sets share; nothing is made where one of them is everything. */
+export function meet(one: Bitset, other: Bitset, scratch: Scratch): Bitset {
+  if (one === scratch.everything) return other;
+  return other === scratch.everything ? one : intersect(scratch.take(), one, other);
+}
+
 /** What all sets share, and for each what all others share; `null` stands for everything and costs nothing. */
 export function intersectAll(
   sets: readonly (Bitset | null)[],
   scratch: Scratch,
 ): { all: Bitset; others: readonly Bitset[] } {
   const { everything } = scratch;
-  const meet = (one: Bitset, other: Bitset): Bitset => {
-    if (one === everything) return other;
-    return other === everything ? one : intersect(scratch.take(), one, other);
-  };
   const behind: Bitset[] = [];
   let all = everything;
   for (let place = sets.length - 1; place >= 0; place--) {
     behind[place] = all;
-    all = meet(sets[place] ?? everything, all);
+    all = meet(sets[place] ?? everything, all, scratch);
   }
   let before = everything;
   const others = sets.map((set, place) => {
     if (set === null) return all;
     const after = behind[place] as Bitset;
-    const other = meet(before, after);
-    if (after !== everything) before = meet(before, set);
+    const other = meet(before, after, scratch);
+    if (after !== everything) before = meet(before, set, scratch);
     return other;
   });
   return { all, others };

@@ -1,5 +1,5 @@
-import { addBit, createBitset, intersect, subtract, unite, type Bitset } from './bitset.ts';
-import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
+import { addBit, createBitset, subtract, unite, type Bitset } from './bitset.ts';
+import { FACET_FILTERS, FITS, groupOfFacet, type FacetFilter, type Fit } from './facet-vocabulary.ts';
 import type { AskedFacets } from './judge-fit.ts';
 import {
   addMembers,
@@ -7,6 +7,7 @@ import {
   countMembers,
   createTrialSet,
   intersectAll,
+  meet,
   type Scratch,
   type Selection,
   type TrialSet,
@@ -16,8 +17,8 @@ import {
 /** The trials of each verdict on one facet. */
 export type VerdictSets = Readonly<Record<Fit, TrialSet>>;
 
-/** How trials answer each single facet, by its id. */
-export type VerdictIndex = ReadonlyMap<string, VerdictSets>;
+/** How trials answer each single facet, by its group and value. */
+export type VerdictIndex = ReadonlyMap<string, ReadonlyMap<string, VerdictSets>>;
 
 /** Gathers the verdicts on each facet, in the order of the index. */
 export function createVerdictGatherer(
@@ -37,13 +38,15 @@ export function createVerdictGatherer(
     add: (trial, verdictOf) => {
       for (const one of gathered) addBit(one[verdictOf(one.id)], trial);
     },
-    finish: (tuning) =>
-      new Map(
-        gathered.map(({ id, ...sets }) => {
-          const entries = FITS.map((fit) => [fit, createTrialSet(sets[fit], capacity, tuning)]);
-          return [id, Object.fromEntries(entries) as Record<Fit, TrialSet>];
-        }),
-      ),
+    finish: (tuning) => {
+      const index = new Map(facetIds.map((id) => [groupOfFacet(id), new Map<string, VerdictSets>()]));
+      for (const { id, ...sets } of gathered) {
+        const group = groupOfFacet(id);
+        const entries = FITS.map((fit) => [fit, createTrialSet(sets[fit], capacity, tuning)]);
+        index.get(group)?.set(id.slice(group.length + 1), Object.fromEntries(entries) as VerdictSets);
+      }
+      return index;
+    },
   };
 }
 
@@ -66,7 +69,7 @@ export interface AskedLevels {
 export function askLevels(asked: AskedFacets, verdicts: VerdictIndex, scratch: Scratch): AskedLevels {
   const groups = FACET_FILTERS.filter((group) => asked[group].length > 0);
   const levels = groups.map((group) => {
-    const sets = asked[group].map((value) => verdictsOn(`${group}.${value}`, verdicts));
+    const sets = asked[group].map((value) => verdictsOn(verdicts, group, value));
     const fits = scratch.takeEmpty();
     for (const one of sets) addMembers(fits, one.fits);
     const taken = scratch.take();
@@ -92,9 +95,9 @@ export function askLevels(asked: AskedFacets, verdicts: VerdictIndex, scratch: S
   };
 }
 
-export function verdictsOn(id: string, verdicts: VerdictIndex): VerdictSets {
-  const sets = verdicts.get(id);
-  if (sets === undefined) throw new Error(`facet ${id} is not in the index`);
+export function verdictsOn(verdicts: VerdictIndex, group: FacetFilter, value: string): VerdictSets {
+  const sets = verdicts.get(group)?.get(value);
+  if (sets === undefined) throw new Error(`facet ${group}.${value} is not in the index`);
   return sets;
 }
 
@@ -113,62 +116,68 @@ export function selectVerdicts(
   return unite(subtract(bits, scratch.everything, taken), fits);
 }
 
-/** How many of some trials fit, how many are taken, and how many there are. */
-export interface LevelCounts {
-  readonly fits: number;
-  readonly taken: number;
-  readonly all: number;
-}
-
-/** How many trials have one of the verdicts. */
-export function countVerdicts({ fits, taken, all }: LevelCounts, match: readonly Fit[]): number {
-  const counts: Readonly<Record<Fit, number>> = { fits, check: taken - fits, does_not_fit: all - taken };
-  return match.reduce((sum, fit) => sum + counts[fit], 0);
-}
-
-/** The selected trials of each level of the other groups, for counting the values of one more. */
+/** Selected trials of each level, made when they are counted. */
 export interface LevelSelections {
-  readonly fits: Selection;
-  readonly taken: Selection;
-  readonly all: Selection;
+  readonly fits: () => Selection;
+  readonly taken: () => Selection;
+  readonly all: () => Selection;
 }
 
 export function selectLevels(selected: Bitset, levels: Levels, scratch: Scratch): LevelSelections {
-  const within = (level: Bitset): Selection => {
-    if (level === scratch.everything) return scratch.select(selected);
-    if (selected === scratch.everything) return scratch.select(level);
-    return scratch.select(intersect(scratch.take(), selected, level));
+  const within = (level: Bitset): (() => Selection) => {
+    let selection: Selection | null = null;
+    return () => (selection ??= scratch.select(meet(selected, level, scratch)));
   };
-  return { fits: within(levels.fits), taken: within(levels.taken), all: scratch.select(selected) };
+  return { fits: within(levels.fits), taken: within(levels.taken), all: within(scratch.everything) };
 }
 
-/** How many trials there would be if one more facet were asked. Levels that `match` does not tell apart are not counted. */
-export function countWithFacet(
+/** How many trials have a verdict on the asked facets that is listed. */
+export function countListed({ fits, taken, all }: LevelSelections, match: readonly Fit[]): number {
+  return addVerdicts({ fits: fits().count, taken: taken().count, all: all().count }, match);
+}
+
+/** How many trials would be listed if one of some more facets were asked, for each of them. */
+export function countWithFacets(
   { fits, taken, all }: LevelSelections,
-  sets: VerdictSets,
+  facets: readonly VerdictSets[],
   { match, tuning }: { match: readonly Fit[]; tuning: Tuning },
-): number {
+): number[] {
   const [hasFits, hasCheck, hasRest] = FITS.map((fit) => match.includes(fit));
-  return countVerdicts(
-    {
-      fits:
-        hasFits === hasCheck ? 0 : countEither(fits, [[sets.fits], [sets.check, sets.does_not_fit]], tuning),
-      taken:
-        hasCheck === hasRest ? 0 : countEither(taken, [[sets.fits, sets.check], [sets.does_not_fit]], tuning),
-      all: all.count,
-    },
-    match,
+  // A level that `match` does not tell from the next is not counted.
+  const fitting = hasFits === hasCheck ? null : fits();
+  const taking = hasCheck === hasRest ? null : taken();
+  const { count } = all();
+  return facets.map((sets) =>
+    addVerdicts(
+      {
+        fits: fitting === null ? 0 : countFitting(fitting, sets, tuning),
+        taken: taking === null ? 0 : countTaken(taking, sets, tuning),
+        all: count,
+      },
+      match,
+    ),
   );
 }
 
-/** Counts some sets, or, where that is cheaper, the sets with all other trials. */
-function countEither(
-  selection: Selection,
-  [some, others]: readonly [readonly TrialSet[], readonly TrialSet[]],
-  tuning: Tuning,
-): number {
-  const cost = (sets: readonly TrialSet[]): number => sets.reduce((sum, one) => sum + costOf(one), 0);
-  const count = (sets: readonly TrialSet[]): number =>
-    sets.reduce((sum, one) => sum + countMembers(selection, one, tuning), 0);
-  return cost(some) <= cost(others) ? count(some) : selection.count - count(others);
+/** Counts the sets in question, or, where that is cheaper, the others. */
+function countFitting(selection: Selection, sets: VerdictSets, tuning: Tuning): number {
+  const { fits, check, does_not_fit: rest } = sets;
+  return costOf(fits) <= costOf(check) + costOf(rest)
+    ? countMembers(selection, fits, tuning)
+    : selection.count - countMembers(selection, check, tuning) - countMembers(selection, rest, tuning);
+}
+
+function countTaken(selection: Selection, sets: VerdictSets, tuning: Tuning): number {
+  const { fits, check, does_not_fit: rest } = sets;
+  return costOf(rest) <= costOf(fits) + costOf(check)
+    ? selection.count - countMembers(selection, rest, tuning)
+    : countMembers(selection, fits, tuning) + countMembers(selection, check, tuning);
+}
+
+function addVerdicts(counts: { fits: number; taken: number; all: number }, match: readonly Fit[]): number {
+  let sum = 0;
+  for (const fit of match)
+    if (fit === 'fits') sum += counts.fits;
+    else sum += fit === 'check' ? counts.taken - counts.fits : counts.all - counts.taken;
+  return sum;
 }
