@@ -41,11 +41,13 @@ export interface NamedValues {
   readonly facetValues: FacetValues;
 }
 
-type ValuesOf = (trial: FilterableTrial, query: TrialQuery) => readonly string[];
+/** Filters whose values depend on what is asked, because site, kind and availability must hold at the same site. */
+type PlaceFilter = 'availability' | 'site' | 'siteMatch';
+type PlainFilter = Exclude<CountedFilter, PlaceFilter>;
 
-const VALUES: Readonly<Record<CountedFilter, ValuesOf>> = {
-  ageGroup: (trial) => trial.ageGroups,
-  phase: (trial) => phasesOf(trial.phases),
+const PLACE_VALUES: Readonly<
+  Record<PlaceFilter, (trial: FilterableTrial, query: TrialQuery) => readonly string[]>
+> = {
   availability: (trial, query) => [availabilityAsked(trial, query)],
   site: (trial, { siteMatch }) =>
     trial.sites
@@ -53,10 +55,26 @@ const VALUES: Readonly<Record<CountedFilter, ValuesOf>> = {
       .map(({ key }) => key),
   siteMatch: (trial, { site }) =>
     trial.sites.filter(({ key }) => site.length === 0 || site.includes(key)).map(({ kind }) => kind),
+};
+
+const PLAIN_VALUES: Readonly<Record<PlainFilter, (trial: FilterableTrial) => readonly string[]>> = {
+  ageGroup: ({ ageGroups }) => ageGroups,
+  phase: ({ phases }) => phasesOf(phases),
   sex: ({ sex }) => (sex === 'FEMALE' || sex === 'MALE' ? [sex] : ['FEMALE', 'MALE']),
   studyType: ({ studyType }) => [studyType ?? ''],
   relevance: ({ relevance }) => [relevance.tier],
 };
+
+/** The values of each class, of the filters where they are the same whatever is asked. */
+export type PlainValues = Readonly<Record<PlainFilter, readonly (readonly string[])[]>>;
+
+export function findPlainValues(partitions: Narrowed['partitions']): PlainValues {
+  const entries = Object.entries(PLAIN_VALUES).map(([filter, valuesOf]) => {
+    const { kinds } = partitions[ASPECT_OF[filter as PlainFilter]];
+    return [filter, kinds.map((trial) => [...new Set(valuesOf(trial))])];
+  });
+  return Object.fromEntries(entries) as PlainValues;
+}
 
 const KNOWN: Readonly<Record<Exclude<CountedFilter, 'site'>, readonly string[]>> = {
   ageGroup: AGE_GROUPS,
@@ -69,28 +87,55 @@ const KNOWN: Readonly<Record<Exclude<CountedFilter, 'site'>, readonly string[]>>
 };
 
 /** Counts every value of every counted filter, with all other filters applied but its own. Zeros are said. */
-export function countFacets(narrowed: Narrowed, { siteKeys, facetValues }: NamedValues): FacetCounts {
+export function countFacets(
+  narrowed: Narrowed,
+  plainValues: PlainValues,
+  { siteKeys, facetValues }: NamedValues,
+): FacetCounts {
   const counts: Partial<FacetCounts> = {};
-  for (const filter of COUNTED_FILTERS)
-    counts[filter] = countValues(narrowed, filter, filter === 'site' ? siteKeys : KNOWN[filter]);
+  for (const filter of COUNTED_FILTERS) {
+    const totals = startTotals(filter === 'site' ? siteKeys : KNOWN[filter]);
+    counts[filter] = totals;
+    if (isPlaceFilter(filter)) countPlaceValues(narrowed, filter, totals);
+    else countPlainValues(narrowed.countsOf(ASPECT_OF[filter]), plainValues[filter], totals);
+  }
   for (const group of FACET_FILTERS) counts[group] = countFacetValues(narrowed, group, facetValues[group]);
   return counts as FacetCounts;
 }
 
-function countValues(
-  narrowed: Narrowed,
-  filter: CountedFilter,
-  values: readonly string[],
-): Record<string, number> {
+function isPlaceFilter(filter: CountedFilter): filter is PlaceFilter {
+  return Object.hasOwn(PLACE_VALUES, filter);
+}
+
+function startTotals(values: readonly string[]): Record<string, number> {
   const totals: Record<string, number> = {};
   for (const value of values) totals[value] = 0;
-  forEachOpenClass(narrowed, filter, (trial, count, open) => {
-    const found = VALUES[filter](trial, open);
-    // A trial with two sites of one kind is still one trial.
-    for (const value of found.length > 1 ? new Set(found) : found)
-      if (Object.hasOwn(totals, value)) totals[value] = (totals[value] as number) + count;
-  });
   return totals;
+}
+
+/** Values without a name are of records that we do not understand; they are not counted. */
+function addTotal(totals: Record<string, number>, value: string, count: number): void {
+  if (Object.hasOwn(totals, value)) totals[value] = (totals[value] as number) + count;
+}
+
+/** No other filter looks at the same aspect, so that every class is open when this one is dropped. */
+function countPlainValues(
+  counts: Uint32Array,
+  values: readonly (readonly string[])[],
+  totals: Record<string, number>,
+): void {
+  for (let number = 0; number < counts.length; number++) {
+    const count = counts[number] as number;
+    if (count > 0) for (const value of values[number] ?? []) addTotal(totals, value, count);
+  }
+}
+
+function countPlaceValues(narrowed: Narrowed, filter: PlaceFilter, totals: Record<string, number>): void {
+  forEachOpenClass(narrowed, filter, (trial, count, open) => {
+    const found = PLACE_VALUES[filter](trial, open);
+    // A trial with two sites of one kind is still one trial.
+    for (const value of found.length > 1 ? new Set(found) : found) addTotal(totals, value, count);
+  });
 }
 
 /** Goes through the classes that pass when one filter is dropped, with how many trials of each pass all others. */

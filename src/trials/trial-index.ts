@@ -2,6 +2,7 @@ import {
   countFacets,
   countFits,
   countHidden,
+  findPlainValues,
   suggestFilters,
   type FacetCounts,
   type NamedValues,
@@ -100,6 +101,7 @@ export function runSteps<Result>(steps: Generator<undefined, Result>): Result {
 
 function createListing(tables: Tables, orders: Readonly<Record<StandingSort, StandingOrder>>): TrialIndex {
   const { scratch } = tables;
+  const plainValues = findPlainValues(tables.partitions);
   return {
     list: (query, offset, named) => {
       scratch.reset();
@@ -110,7 +112,7 @@ function createListing(tables: Tables, orders: Readonly<Record<StandingSort, Sta
         page: findPage(narrowed, orders, { offset, limit: query.limit }),
         hidden: countHidden(narrowed),
         fitCounts: countFits(narrowed),
-        facets: countFacets(narrowed, named),
+        facets: countFacets(narrowed, plainValues, named),
         suggestions: total === 0 ? suggestFilters(narrowed) : [],
       };
     },
