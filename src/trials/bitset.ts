@@ -65,25 +65,29 @@ export function countCommon(one: Bitset, other: Bitset): number {
 }
 
 function countEights(one: Bitset, other: Bitset, until: number): number {
-  const common = (word: number): number => (one[word] as number) & (other[word] as number);
   let [ones, twos, fours, eights] = [0, 0, 0, 0];
+  // Written out, because a function that reads both words is not inlined this often.
   for (let word = 0; word < until; word += 8) {
-    let [x, y] = [common(word), common(word + 1)];
+    let x = (one[word] as number) & (other[word] as number);
+    let y = (one[word + 1] as number) & (other[word + 1] as number);
     let differ = ones ^ x;
     const twosA = (ones & x) | (differ & y);
     ones = differ ^ y;
-    [x, y] = [common(word + 2), common(word + 3)];
+    x = (one[word + 2] as number) & (other[word + 2] as number);
+    y = (one[word + 3] as number) & (other[word + 3] as number);
     differ = ones ^ x;
     const twosB = (ones & x) | (differ & y);
     ones = differ ^ y;
     differ = twos ^ twosA;
     const foursA = (twos & twosA) | (differ & twosB);
     twos = differ ^ twosB;
-    [x, y] = [common(word + 4), common(word + 5)];
+    x = (one[word + 4] as number) & (other[word + 4] as number);
+    y = (one[word + 5] as number) & (other[word + 5] as number);
     differ = ones ^ x;
     const twosC = (ones & x) | (differ & y);
     ones = differ ^ y;
-    [x, y] = [common(word + 6), common(word + 7)];
+    x = (one[word + 6] as number) & (other[word + 6] as number);
+    y = (one[word + 7] as number) & (other[word + 7] as number);
     differ = ones ^ x;
     const twosD = (ones & x) | (differ & y);
     ones = differ ^ y;

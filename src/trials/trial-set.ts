@@ -29,7 +29,7 @@ export interface Tuning {
   /** Matches are sorted when a comparison costs less than so many steps along all trials in order. */
   readonly stepsPerComparison: number;
 }
-export const TUNING: Tuning = { listOneOf: 32, wordsPerTrial: 1, stepsPerComparison: 4 };
+export const TUNING: Tuning = { listOneOf: 32, wordsPerTrial: 2, stepsPerComparison: 4 };
 
 /** The set of the trials in `bits`, in its smaller form. */
 export function createTrialSet(bits: Bitset, capacity: number, { listOneOf }: Tuning): TrialSet {
