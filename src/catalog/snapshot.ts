@@ -2,13 +2,11 @@ import { FACET_FILTERS, valuesOfGroup, type FacetVocabulary } from '../trials/fa
 import { createFitJudges, createVerdictFinders, type FitJudge } from '../trials/judge-fit.ts';
 import { indexInSteps, runSteps, type IndexedBy, type TrialIndex } from '../trials/trial-index.ts';
 import {
-  summarizeTrial,
   type ExcludedStudy,
   type Provenance,
   type QualityFinding,
   type SetAsideStudy,
   type Trial,
-  type TrialSummary,
 } from '../trials/trial.ts';
 import { hashInSteps } from './hash-content.ts';
 
@@ -25,10 +23,9 @@ export interface SnapshotContent {
   readonly sourceDataTimestamp: string | null;
 }
 
-/** A trial with what lists show of it, made once. */
+/** A trial with what lists say of it. */
 export interface IndexedTrial {
   readonly trial: Trial;
-  readonly summary: TrialSummary;
   readonly judgeFit: FitJudge;
 }
 
@@ -71,7 +68,7 @@ export function* snapshotInSteps(
   const judgeOf = createFitJudges(vocabulary);
   const indexed: IndexedTrial[] = [];
   for (const trial of content.trials) {
-    indexed.push({ trial, summary: summarizeTrial(trial), judgeFit: judgeOf(trial) });
+    indexed.push({ trial, judgeFit: judgeOf(trial) });
     yield;
   }
   const index = yield* indexInSteps(content.trials, indexedBy(vocabulary));

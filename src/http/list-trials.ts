@@ -3,7 +3,7 @@ import type { IndexedTrial } from '../catalog/snapshot.ts';
 import { ageFitOf } from '../trials/age.ts';
 import type { FacetValues } from '../trials/count-facets.ts';
 import { describeQuery, formatQuery, type TrialQuery } from '../trials/trial-query.ts';
-import type { ListedTrial, TrialSummary } from '../trials/trial.ts';
+import { summarizeTrial, type ListedTrial, type Trial, type TrialSummary } from '../trials/trial.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { describeEdition } from './edition-meta.ts';
 import { Problem } from './problem.ts';
@@ -79,11 +79,11 @@ export function listTrials(page: Page, context: ListContext, cacheControl: strin
 }
 
 /** Summaries as text, still open at their ends: most of every list, and the same in all lists of a snapshot. */
-const summaries = new WeakMap<TrialSummary, Fragment>();
+const summaries = new WeakMap<Trial, Fragment>();
 
-function summaryOf({ summary }: IndexedTrial): Fragment {
-  const known = summaries.get(summary) ?? createFragment(JSON.stringify(summary).slice(0, -1));
-  summaries.set(summary, known);
+function summaryOf({ trial }: IndexedTrial): Fragment {
+  const known = summaries.get(trial) ?? createFragment(JSON.stringify(summarizeTrial(trial)).slice(0, -1));
+  summaries.set(trial, known);
   return known;
 }
 
