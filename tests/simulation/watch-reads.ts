@@ -72,11 +72,12 @@ export function createWatchReads(options: ReadsOptions): WatchReads {
 
   const ask = async (pattern: string, url: string): Promise<LightMyRequestResponse> => {
     reads++;
+    // A list that comes while the answer is on its way is too late for it.
+    const loaded = options.served() !== null;
     const response = await get(url);
     const { statusCode } = response;
     if (!document.paths[pattern]?.get?.responses[statusCode])
       report(`${url} answered ${statusCode}, which is not documented`);
-    const loaded = options.served() !== null;
     if (statusCode >= 500 && !(statusCode === 503 && !loaded))
       report(`${url} answered ${statusCode}, and ${loaded ? 'there is a list' : 'there is none'}`);
     return response;
