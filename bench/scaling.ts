@@ -16,12 +16,10 @@ const END = '<!-- end of scaling -->';
 const SIZES = [100, 10_000, 600_000] as const;
 const HEAP_MB = 8_192;
 const LARGE_PACK_MS = { growMs: 235_000, askMs: 12_000 };
-const OWN_TEXTS_MS = { growMs: 80_000, askMs: 1_000 };
+const OWN_TEXTS_MS = { growMs: 40_000, askMs: 1_000 };
 const JUDGED = 300;
 const PACKS = 200;
 const HEAP_PERCENT = 80;
-/** V8's longest string; a snapshot is hashed, and a list sealed, as one. */
-const LONGEST_STRING = 536_870_888;
 const PAGE_STUDIES = 200;
 /** For collecting garbage and for a question that is under way. */
 const LEEWAY_MS = 60_000;
@@ -69,10 +67,6 @@ const judged = await run(task('judge', JUDGED));
 const packs = [await runPack(task('whole', small)), await runPack(task('whole', middle))] as const;
 const files = [await run(task('file', small)), await run(task('file', middle))];
 const manyPacks = await run(task('packs', PACKS));
-const perTrialContent = trialCharacters * 1.05;
-const mostHashed = Math.floor(LONGEST_STRING / perTrialContent);
-const tooMany = Math.ceil(mostHashed * 1.1);
-const overString = await run(task('whole', tooMany, { askMs: 0 }));
 const largest = await runPack(task('chunks', large, { texts: 'shared', ...LARGE_PACK_MS }));
 const ownTexts = await runPack(task('chunks', large, OWN_TEXTS_MS));
 
@@ -138,7 +132,7 @@ const table = [
   row([
     '`createSnapshot`: indexing, hashing',
     ...packs.map(({ createMs }) => duration(createMs)),
-    `${atLarge(duration, largest.createMs)}, in chunks`,
+    atLarge(duration, largest.createMs),
   ]),
   row([
     'heap of the snapshot',
@@ -170,9 +164,8 @@ const heapText = size(HEAP_MB * 1024 * 1024);
 const madeText =
   largest.trials === large ? 'all of them' : `the first ${count(largest.trials)}, and the rest computed`;
 const notes = [
-  `The column of ${count(large)}: made were ${madeText}, with long texts shared among trials, in chunks whose indexes were put together; files and judging are computed.`,
+  `The column of ${count(large)}: made were ${madeText}, with long texts shared among trials; files and judging are computed.`,
   `Largest pack with texts of its own that was made within ${HEAP_PERCENT} % of ${heapText} of heap and ${OWN_TEXTS_MS.growMs / 1000} s (whichever came first): ${count(ownTexts.trials)} trials, ${size(ownTexts.heapBytes)} of heap, ${size(ownTexts.residentBytes)} resident: ${size(ownBytesPerTrial)} a trial. That share of the heap holds ≈ ${count(Math.round((HEAP_MB * 1024 * 1024 * HEAP_PERCENT) / 100 / ownBytesPerTrial / 1_000) * 1_000)}.`,
-  `One call of \`createSnapshot\` ends at ≈ ${count(mostHashed)} trials whatever the memory: the content has to fit into one string of ${count(LONGEST_STRING)} characters to be hashed. Tried with ${count(tooMany)}: ${overString.kind === 'failed' ? `"${overString.problem}"` : 'it was made'}.`,
   `One more pack of ${BASE_TRIALS} trials in a process that carries many: ${manyPacks.kind === 'packs' ? size(manyPacks.perPackBytes) : 'not known'} of heap with the compiled rules of the pack (mean of ${PACKS}).`,
   `The bare process, which the rows of memory include or are beside: ${size(packs[0].bareResidentBytes)} resident, sample and rules loaded.`,
 ];
