@@ -141,7 +141,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       servedEdition: () => servedEdition(service),
       answers: trialAnswers,
       remember: desk.remember,
-      maxBytes: limits.answerCacheBytes / 2,
+      maxBytes: limits.answerCacheBytes / 3,
       rest: async () => setImmediate(),
     }),
     announceStop() {

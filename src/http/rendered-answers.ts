@@ -143,8 +143,8 @@ export interface AnswerCache {
 export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
   const cache = new LRUCache<string, RenderedAnswer>({
     maxSize: options.maxBytes,
-    // The body and, at most as large again, its compressed forms.
-    sizeCalculation: (answer, key) => answer.byteLength * 2 + key.length + 1_000,
+    // The body with its compressed forms, and what is kept beside them.
+    sizeCalculation: (answer, key) => Math.ceil(answer.byteLength * 1.5) + key.length + 3_000,
   });
   return {
     find: (key) => cache.get(key),

@@ -68,8 +68,9 @@ describe('Dockerfile', () => {
     expect(JSON.parse(probe)).toEqual(['node', '-e', expect.stringContaining('/health/live')]);
     expect(JSON.parse(dockerfile.last('CMD'))).toEqual([
       'node',
+      '--max-semi-space-size=4',
       '--import',
-      './src/compile-cache.ts',
+      './src/start-lean.ts',
       'src/main.ts',
     ]);
   });
