@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import process from 'node:process';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { SETTINGS, type Config } from './config.ts';
 import { createSnapshotBuilder } from './catalog/build-snapshot.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
@@ -83,9 +83,11 @@ export async function createPipeline(
   const { version, publicUrl, serves = true, clock = systemClock, events = {} } = options;
   const pack = await readInstitutionPack(config.INSTITUTION_FILE);
   const packKey = nameOfKept(pack, config.CTGOV_BASE_URL);
+  let isServing = false;
   const buildSnapshot = createSnapshotBuilder(pack, {
     modifications: MODIFICATIONS_LINK,
-    rest: restAsLong,
+    // Half of the time at most is a list's in the making: requests come first, once there can be any.
+    rest: async (workedMs) => (isServing ? delay(workedMs) : setImmediate()),
   });
   const catalog = createCatalog({ staleAfterMs: config.STALE_AFTER_SECONDS * 1000, clock });
   const contact = publicUrl === '' ? '' : ` (+${publicUrl})`;
@@ -145,6 +147,7 @@ export async function createPipeline(
     folder,
     company,
     start(counts) {
+      isServing = true;
       if (company !== null) {
         company.replica.start(sync);
         if (counts !== undefined) {
@@ -165,9 +168,6 @@ export async function createPipeline(
     },
   };
 }
-
-/** A list in the making takes half of the time at most: requests come first. */
-const restAsLong = async (workedMs: number): Promise<void> => delay(workedMs);
 
 async function meetCompany(
   url: string,
