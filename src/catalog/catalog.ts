@@ -1,7 +1,8 @@
 import type { Clock } from '../registry/clock.ts';
 import type { SnapshotSource } from '../trials/vocabulary.ts';
+import { isRecent } from './recent-past.ts';
 import type { Snapshot } from './snapshot.ts';
-import { isLasting, NOWHERE, updateTombstones, type Tombstone, type Whereabouts } from './tombstones.ts';
+import { NOWHERE, updateTombstones, type Tombstone, type Whereabouts } from './tombstones.ts';
 
 /** What is being served: one snapshot, where it came from, and when it was last known to be current. */
 export interface Edition {
@@ -71,12 +72,12 @@ export function createCatalog(options: {
       return current;
     },
     get tombstones() {
-      return tombstones.filter((one) => isLasting(one, clock.nowMs()));
+      return tombstones.filter((one) => isRecent(one.goneAt, clock.nowMs()));
     },
     findEdition: (snapshotId) =>
       [current, previous].find((edition) => edition?.snapshot.id === snapshotId) ?? null,
     findTombstone: (nctId) =>
-      tombstones.find((one) => one.nctId === nctId && isLasting(one, clock.nowMs())) ?? null,
+      tombstones.find((one) => one.nctId === nctId && isRecent(one.goneAt, clock.nowMs())) ?? null,
     findTombstonesWith,
     publish(edition, given = findTombstonesWith(edition.snapshot)) {
       tombstones = given;

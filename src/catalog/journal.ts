@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NctId } from '../trials/trial.ts';
 import type { SnapshotDiff } from './compare-snapshots.ts';
+import { isRecent } from './recent-past.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What one publication changed on the list. */
@@ -17,8 +18,6 @@ export const JournalEntry = z
   .meta({ id: 'JournalEntry' });
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
-const DAY_MS = 86_400_000;
-const KEPT_DAYS = 90;
 /** The registry changes on working days: some seventy publications in ninety days, and many more only in a fault. */
 const MOST_ENTRIES = 200;
 
@@ -42,6 +41,6 @@ export function extendJournal(
     gone,
     changed,
   };
-  const isRecent = (one: JournalEntry): boolean => Date.parse(at) - Date.parse(one.at) < KEPT_DAYS * DAY_MS;
-  return [entry, ...journal.filter(isRecent)].slice(0, MOST_ENTRIES);
+  const recent = journal.filter((one) => isRecent(one.at, Date.parse(at)));
+  return [entry, ...recent].slice(0, MOST_ENTRIES);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NctId } from '../trials/trial.ts';
 import { valuesOf, type Term } from '../trials/vocabulary.ts';
+import { isRecent } from './recent-past.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Why a trial left the list. The list is closed. */
@@ -37,9 +38,6 @@ export const Tombstone = z
   .meta({ id: 'Tombstone' });
 export type Tombstone = z.infer<typeof Tombstone>;
 
-const DAY_MS = 86_400_000;
-const KEPT_DAYS = 90;
-
 /** What the registry said of the studies that it no longer proposed. */
 export interface Whereabouts {
   /** By the number that was merged, the number that it was merged into. */
@@ -67,7 +65,9 @@ export function updateTombstones(
   const known = new Set(leavers.map(({ nctId }) => nctId));
   const lasting = tombstones.filter(
     (tombstone) =>
-      !known.has(tombstone.nctId) && after.findTrial(tombstone.nctId) === null && isLasting(tombstone, nowMs),
+      !known.has(tombstone.nctId) &&
+      after.findTrial(tombstone.nctId) === null &&
+      isRecent(tombstone.goneAt, nowMs),
   );
   return [...leavers, ...lasting];
 }
@@ -83,11 +83,6 @@ function buryAliases(before: Snapshot | null, after: Snapshot, goneAt: string): 
         return { nctId, briefTitle, goneAt, reason, mergedInto: still ? null : into };
       }),
   );
-}
-
-/** True for 90 days. */
-export function isLasting({ goneAt }: Tombstone, nowMs: number): boolean {
-  return nowMs - Date.parse(goneAt) < KEPT_DAYS * DAY_MS;
 }
 
 function reasonOf(
