@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { SETTINGS, type Config } from './config.ts';
@@ -16,6 +16,7 @@ import { createReplica, type Replica, type ReplicaEvents } from './catalog/share
 import { createCountExchange, type SharedCounts } from './catalog/shared/share-counts.ts';
 import { createSharedRequests } from './catalog/shared/shared-requests.ts';
 import { createSharedState } from './catalog/shared/shared-state.ts';
+import { shortHash } from './catalog/short-hash.ts';
 import { createSync, type Sync, type SyncEvents } from './catalog/sync.ts';
 import { createWriterLock, type WriterLock } from './catalog/writer-lock.ts';
 import { readInstitutionPack } from './read-institution-pack.ts';
@@ -200,7 +201,7 @@ async function tellBusy({ lock }: Folder, events: FolderEvents): Promise<void> {
 /** What is kept of another registry, such as a stand-in, is never taken for what the registry said. */
 function nameOfKept({ key }: InstitutionPack, baseUrl: string): string {
   if (baseUrl === SETTINGS.CTGOV_BASE_URL.default) return key;
-  return `${key}-${createHash('sha256').update(baseUrl).digest('hex').slice(0, 8)}`;
+  return `${key}-${shortHash(baseUrl).slice(0, 8)}`;
 }
 
 /** Which pack decides what belongs, and what the registry is asked under it (see `isSamePack`). */
@@ -208,8 +209,7 @@ function describeQuestion(
   { key, condition, place, sites }: InstitutionPack,
   queries: readonly StudyQuery[],
 ): string {
-  const hash = (value: unknown): string =>
-    createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+  const hash = (value: unknown): string => shortHash(JSON.stringify(value));
   const deciding = sites.map(({ key: site, kind, patterns, loosePatterns }) => [
     site,
     kind,

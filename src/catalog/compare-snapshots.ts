@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { NctId, type Trial } from '../trials/trial.ts';
+import { shortHash } from './short-hash.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const NamedTrial = z.object({ nctId: NctId, briefTitle: z.string() });
@@ -45,8 +45,6 @@ function changedFields(old: Trial, trial: Trial): string[] {
 
 /** Equal for snapshots whose trials say the same, on whatever day. */
 export function fingerprint(snapshot: Snapshot): string {
-  const hash = createHash('sha256');
-  for (const trial of snapshot.trials)
-    hash.update(JSON.stringify(fieldsOf(trial).map((field) => trial[field])));
-  return hash.digest('hex').slice(0, 16);
+  const said = snapshot.trials.map((trial) => JSON.stringify(fieldsOf(trial).map((field) => trial[field])));
+  return shortHash(said.join(''));
 }
