@@ -180,7 +180,7 @@ async function meetCompany(
   const link = createRedisLink({ url });
   await link.waitUntilReady(WAIT_FOR_STORE_MS);
   const state = createSharedState({ link, packKey, id: randomUUID() });
-  const hasList = (): boolean => catalog.current !== null && catalog.current.source !== 'bundled';
+  const hasList = (): boolean => catalog.served !== null;
   return { link, replica: createReplica({ link, state, clock, hasList, events }) };
 }
 

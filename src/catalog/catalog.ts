@@ -15,6 +15,8 @@ export interface Edition {
 /** Holds the list being served. A swap is one assignment: no answer mixes two snapshots. */
 export interface Catalog {
   readonly current: Edition | null;
+  /** The snapshot being served, unless it is the sample: that one nobody compares with. */
+  readonly served: Snapshot | null;
   readonly tombstones: readonly Tombstone[];
   /** The edition of a cursor: the current one or the one before. */
   findEdition(snapshotId: string): Edition | null;
@@ -62,14 +64,18 @@ export function createCatalog(options: {
     if (ageMs >= 0) confirmed.set(edition, { wallMs, monotonicMs: clock.monotonicMs() - ageMs });
   };
 
-  const findTombstonesWith = (after: Snapshot, whereabouts = NOWHERE): readonly Tombstone[] => {
-    const before = current?.source === 'bundled' ? null : (current?.snapshot ?? null);
-    return updateTombstones(tombstones, { before, after, whereabouts, nowMs: clock.nowMs() });
-  };
+  const served = (): Snapshot | null =>
+    current === null || current.source === 'bundled' ? null : current.snapshot;
+
+  const findTombstonesWith = (after: Snapshot, whereabouts = NOWHERE): readonly Tombstone[] =>
+    updateTombstones(tombstones, { before: served(), after, whereabouts, nowMs: clock.nowMs() });
 
   return {
     get current() {
       return current;
+    },
+    get served() {
+      return served();
     },
     get tombstones() {
       return tombstones.filter((one) => isRecent(one.goneAt, clock.nowMs()));

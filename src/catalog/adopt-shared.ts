@@ -1,0 +1,48 @@
+import type { SnapshotBuilder } from './build-snapshot.ts';
+import type { Catalog } from './catalog.ts';
+import type { Keeper } from './keeper.ts';
+import type { KeptState, Knowledge } from './knowledge.ts';
+import type { SavedList, SyncMemory } from './store.ts';
+import type { SyncDue } from './sync-due.ts';
+
+/** Takes over what another replica has published, in place of what this one knows. */
+export async function adoptShared(
+  { list, held, memory }: Partial<KeptState>,
+  context: {
+    catalog: Catalog;
+    knowledge: Knowledge;
+    keeper: Pick<Keeper, 'mark'>;
+    due: SyncDue;
+    buildSnapshot: SnapshotBuilder;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const { catalog, knowledge, keeper, due, buildSnapshot, signal } = context;
+
+  const adoptList = async (given: SavedList): Promise<void> => {
+    // Another replica can be behind for a moment, after the store was away: nobody is shown older data for it.
+    const isBehind = (): boolean =>
+      (given.harvest.dataTimestamp ?? '') < (catalog.served?.sourceDataTimestamp ?? '');
+    if (isBehind()) return;
+    const snapshot = await buildSnapshot(given.harvest, signal);
+    if (isBehind()) return;
+    catalog.publish({ snapshot, source: 'shared', checkedAt: given.checkedAt }, given.tombstones);
+    knowledge.accept(given);
+    keeper.mark('list');
+  };
+
+  const adoptMemory = (given: SyncMemory): void => {
+    knowledge.adoptMemory(given);
+    const { confirmed } = given;
+    if (confirmed === null) return;
+    if (confirmed.etag === knowledge.etag) catalog.confirm(confirmed.at);
+    due.setSince(confirmed.at);
+  };
+
+  if (list) await adoptList(list);
+  if (held !== undefined) {
+    knowledge.adoptHeld(held);
+    keeper.mark('held');
+  }
+  if (memory !== undefined) adoptMemory(memory);
+}
