@@ -269,7 +269,7 @@ describe('the store', { timeout: 60_000 }, () => {
     });
     const before = await sharedVersion();
     refresh(worldStudies.slice(1));
-    await next.sync.syncOnce();
+    expect((await next.sync.syncOnce()).result).toBe('published');
     const after = await sharedVersion();
     // The old one still has something to publish: nobody can tell it that it lost the lead.
     expect((await leader.sync.syncOnce()).result).toBe('published');

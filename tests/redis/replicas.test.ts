@@ -110,7 +110,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
     await startThree();
     await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
     refresh(worldStudies.slice(1));
-    await withRole('leader').sync.syncOnce();
+    expect((await withRole('leader').sync.syncOnce()).result).toBe('published');
     await until(() => {
       expect(new Set(replicas.map(({ catalog }) => catalog.current?.snapshot.id)).size).toBe(1);
     });
@@ -216,7 +216,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
   test('a pause that the registry asked the leader for binds the next one', async () => {
     await startThree();
     registry.faults.add({ kind: 'status', status: 429, retryAfter: '7200', times: 1 });
-    await withRole('leader').sync.syncOnce();
+    expect((await withRole('leader').sync.syncOnce()).result).toBe('failed');
     await until(() => {
       expect(replicas.map(({ sync }) => sync.status.pause?.reason)).toEqual(['busy', 'busy', 'busy']);
     });
