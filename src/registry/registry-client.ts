@@ -100,6 +100,11 @@ const PageAnswer = z.looseObject({
   nextPageToken: PageToken.optional(),
 });
 
+interface Tagged<Value> {
+  readonly value: Value;
+  readonly etag: string | null;
+}
+
 /** What goes with every request of one call; the deadline is in monotonic milliseconds. */
 interface Sending extends RequestHooks {
   readonly deadlineMs: number;
@@ -162,11 +167,12 @@ export function createRegistryClient(options: {
     }
   };
 
+  /** `value` is `null` when nothing has changed (304). */
   const getJson = async <Schema extends z.ZodType>(
     schema: Schema,
     path: string,
     sending: Sending,
-  ): Promise<{ value: z.infer<Schema> | null; etag: string | null }> => {
+  ): Promise<Tagged<z.infer<Schema> | null>> => {
     const fullPath = `${base.pathname.replace(/\/$/, '')}${path}`;
     if (fullPath.length > LONGEST_PATH_BYTES)
       throw new Error(`A registry query of ${fullPath.length} bytes is too long`);
@@ -177,13 +183,24 @@ export function createRegistryClient(options: {
     return retryRequest(async () => pacer.run(attempt, sending), { ...sending, policy, clock, random });
   };
 
-  const fetchVersionBy = async (sending: Sending & { etag?: string | null }) => {
-    const headers: Record<string, string> = sending.etag ? { 'if-none-match': sending.etag } : {};
-    const { value, etag } = await getJson(VersionAnswer, '/version', { ...sending, headers });
-    if (value === null && sending.etag) return { changed: false as const };
+  /** Asks without a condition, so that there is something to read. */
+  const getWhole = async <Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    sending: Sending,
+  ): Promise<Tagged<z.infer<Schema>>> => {
+    const { value, etag } = await getJson(schema, path, sending);
     if (value === null) throw new RegistryContractBroken('304 without a condition', 304);
-    const { apiVersion, dataTimestamp = null } = value;
-    return { changed: true as const, version: { apiVersion, dataTimestamp, etag } };
+    return { value, etag };
+  };
+
+  const fetchVersion = async (sending: Sending): Promise<RegistryVersion> =>
+    readVersion(await getWhole(VersionAnswer, '/version', sending));
+
+  const fetchVersionUnless = async (known: string, sending: Sending): Promise<RegistryVersion | null> => {
+    const headers = { 'if-none-match': known };
+    const { value, etag } = await getJson(VersionAnswer, '/version', { ...sending, headers });
+    return value === null ? null : readVersion({ value, etag });
   };
 
   const fetchPage = async (
@@ -191,14 +208,15 @@ export function createRegistryClient(options: {
     sending: Sending,
   ): Promise<StudyPage> => {
     const path = `/studies?${new URLSearchParams(parameters).toString()}`;
-    const { value } = await getJson(PageAnswer, path, sending);
-    if (value === null) throw new RegistryContractBroken('304 without a condition', 304);
-    return value;
+    return (await getWhole(PageAnswer, path, sending)).value;
   };
 
   return {
-    fetchVersion: async ({ etag = null, ...hooks } = {}) =>
-      fetchVersionBy({ ...hooks, etag, deadlineMs: clock.monotonicMs() + limits.walkMs }),
+    fetchVersion: async ({ etag, ...hooks } = {}) => {
+      const sending = { ...hooks, deadlineMs: clock.monotonicMs() + limits.walkMs };
+      const version = etag ? await fetchVersionUnless(etag, sending) : await fetchVersion(sending);
+      return version === null ? { changed: false } : { changed: true, version };
+    },
     walkStudies: async (queries, { onPage, followUp, ...hooks } = {}) => {
       let requests = 0;
       const sending: Sending = {
@@ -214,15 +232,17 @@ export function createRegistryClient(options: {
         onPage,
         followUp,
         fetchPage: async (parameters) => fetchPage(parameters, sending),
-        fetchVersion: async () => {
-          const answer = await fetchVersionBy(sending);
-          return (answer as { version: RegistryVersion }).version;
-        },
+        fetchVersion: async () => fetchVersion(sending),
       });
       return { ...walk, requests };
     },
     close: async () => dispatcher.destroy(),
   };
+}
+
+function readVersion({ value, etag }: Tagged<z.infer<typeof VersionAnswer>>): RegistryVersion {
+  const { apiVersion, dataTimestamp = null } = value;
+  return { apiVersion, dataTimestamp, etag };
 }
 
 /** JSON that cannot be read was cut off on its way and is worth another try; a wrong type or shape is not. */
