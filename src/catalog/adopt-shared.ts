@@ -1,5 +1,6 @@
 import type { SnapshotBuilder } from './build-snapshot.ts';
 import type { Catalog } from './catalog.ts';
+import { isOlder } from './guards.ts';
 import type { Keeper } from './keeper.ts';
 import type { KeptState, Knowledge } from './knowledge.ts';
 import type { SavedList, SyncMemory } from './store.ts';
@@ -22,7 +23,7 @@ export async function adoptShared(
   const adoptList = async (given: SavedList): Promise<void> => {
     // Another replica can be behind for a moment, after the store was away: nobody is shown older data for it.
     const isBehind = (): boolean =>
-      (given.harvest.dataTimestamp ?? '') < (catalog.served?.sourceDataTimestamp ?? '');
+      isOlder(given.harvest.dataTimestamp, catalog.served?.sourceDataTimestamp ?? null);
     if (isBehind()) return;
     const snapshot = await buildSnapshot(given.harvest, signal);
     if (isBehind()) return;

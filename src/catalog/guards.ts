@@ -69,7 +69,7 @@ function findChangedFields(before: Snapshot, after: Snapshot, { changed }: Snaps
 }
 
 /** Stamps such as `2026-11-20T09:00:04`, or days, which order as text as far as both go. */
-function isOlder(stamp: string | null, than: string | null): boolean {
+export function isOlder(stamp: string | null, than: string | null): boolean {
   if (stamp === null || than === null) return false;
   const length = Math.min(stamp.length, than.length);
   return stamp.slice(0, length) < than.slice(0, length);

@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readNctId } from '../../src/registry/study.ts';
 import { buildApp } from '../../src/app.ts';
+import type { Snapshot } from '../../src/catalog/snapshot.ts';
+import type { SavedList } from '../../src/catalog/store.ts';
 import { SYNC_TRANSITIONS } from '../../src/catalog/sync-state.ts';
 import { copySampleStudy, pack, sampleHarvest, sampleStudies } from '../support/sample.ts';
 import {
@@ -417,6 +419,26 @@ test('a 304 that was not asked for confirms nothing', async () => {
   world.registry.faults.add({ kind: 'status', status: 304, path: '/version' });
   expect(await syncOnce(service)).toMatchObject({ result: 'failed', code: 'contract_broken' });
   expect(service.sync.status.lastSuccessAt).toBeNull();
+});
+
+describe('a list that another replica has published', () => {
+  test.each([
+    ['of the same time', '2026-11-20T09:00:04', true],
+    ['of an older time', '2026-11-19T09:00:04', false],
+    ['of the same day, told without its time', '2026-11-20', true],
+    ['of an older day, told without its time', '2026-11-19', false],
+    ['of a registry that gives no time of its data', null, true],
+  ])('%s', async (_name, dataTimestamp, isTaken) => {
+    const service = await startService();
+    const list = service.sync.kept.list as SavedList;
+    const { id } = service.catalog.current?.snapshot as Snapshot;
+    await service.sync.adopt({ list: { ...list, harvest: { ...list.harvest, dataTimestamp } } });
+    expect(service.catalog.current?.source).toBe(isTaken ? 'shared' : 'registry');
+    // And the next one, which is compared with what this one has become.
+    const studies = list.harvest.studies.slice(1);
+    await service.sync.adopt({ list: { ...list, harvest: { ...list.harvest, dataTimestamp, studies } } });
+    expect(service.catalog.current?.snapshot.id === id).toBe(!isTaken);
+  });
 });
 
 describe('where trials go', () => {
