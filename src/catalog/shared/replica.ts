@@ -74,6 +74,8 @@ export function createReplica(options: {
   let lease: { fence: number; untilMs: number } | null = null;
   let awaySinceMs: number | null = clock.monotonicMs();
   let told: Company['role'] | null = null;
+  /** A store that is there from the start is no news. */
+  let toldThere = true;
   let sync: ReplicaSync | null = null;
   let looking: Promise<void> | null = null;
   let lookAgain = false;
@@ -107,9 +109,14 @@ export function createReplica(options: {
     told = now;
     events.onRole?.(now);
   };
+  const tellStore = (isThere: boolean, problem: string): void => {
+    if (isThere === toldThere) return;
+    toldThere = isThere;
+    events.onStore?.(isThere, problem);
+  };
   const noteAway = (error: unknown): void => {
-    if (awaySinceMs === null) events.onStore?.(false, (error as Error).message);
     awaySinceMs ??= clock.monotonicMs();
+    tellStore(false, (error as Error).message);
   };
 
   const publishNow = async (kind: SealedKind, content: unknown): Promise<'shared' | 'lost' | 'away'> => {
@@ -185,8 +192,8 @@ export function createReplica(options: {
       // One whose answers come too late would hold the lead without knowing it.
       const found = await state.look(answeredInTime);
       answeredInTime = true;
-      if (awaySinceMs !== null) events.onStore?.(true, '');
       awaySinceMs = null;
+      tellStore(true, '');
       lease = found.fence === null ? null : { fence: found.fence, untilMs: askedMs + times.leaseMs };
       // A sync must end before its news are taken over, which can take long: the lease is renewed all the same.
       if (sync === null || takingOver !== null) return;

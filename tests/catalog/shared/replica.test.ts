@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { KeptState } from '../../../src/catalog/knowledge.ts';
 import type { SealedKind } from '../../../src/catalog/sealed-file.ts';
-import type { RedisLink } from '../../../src/catalog/shared/redis-link.ts';
-import { createReplica } from '../../../src/catalog/shared/replica.ts';
+import { SharedStoreAway, type RedisLink } from '../../../src/catalog/shared/redis-link.ts';
+import { createReplica, type ReplicaEvents } from '../../../src/catalog/shared/replica.ts';
 import type { SharedState } from '../../../src/catalog/shared/shared-state.ts';
 import type { CatalogStore, SavedList } from '../../../src/catalog/store.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
@@ -16,6 +16,7 @@ function createStoreStub() {
   const published: SealedKind[] = [];
   let gate: Promise<void> = Promise.resolve();
   let looks = 0;
+  let away = false;
   const write = (kind: SealedKind, content: unknown): number => {
     contents[kind] = content;
     return ++versions[kind];
@@ -24,6 +25,7 @@ function createStoreStub() {
     channel: 'changes',
     async look() {
       looks++;
+      if (away) throw new SharedStoreAway('nobody answers');
       const answer = { fence: 1, versions: { ...versions } };
       await gate;
       return answer;
@@ -40,6 +42,9 @@ function createStoreStub() {
     state,
     published,
     write,
+    setAway(isAway: boolean) {
+      away = isAway;
+    },
     get looks() {
       return looks;
     },
@@ -65,7 +70,9 @@ function startReplica() {
   const link = {
     listen: (_channel: string, listener: () => void) => (onMessage = listener),
   } as unknown as RedisLink;
-  const replica = createReplica({ link, state: store.state, clock, hasList: () => true });
+  const stores: [boolean, string][] = [];
+  const events: ReplicaEvents = { onStore: (isThere, problem) => stores.push([isThere, problem]) };
+  const replica = createReplica({ link, state: store.state, clock, hasList: () => true, events });
   const own = { saveMemory: async () => undefined } as unknown as CatalogStore;
   const start = async (): Promise<void> => {
     replica.start({
@@ -81,6 +88,7 @@ function startReplica() {
     store,
     clock,
     replica,
+    stores,
     adopted,
     adoption,
     start,
@@ -136,4 +144,27 @@ test('the lead is renewed while news wait for a sync to end, and what comes mean
     '2026-11-24T13:00:00Z',
     '2026-11-24T14:00:00Z',
   ]);
+});
+
+test('a store that is away is told once, also when it was so from the start; and that it is there', async () => {
+  const { store, stores, replica, start, clock } = startReplica();
+  store.setAway(true);
+  expect(await replica.readKept()).toEqual({});
+  await start();
+  await clock.advance(9_000);
+  expect(stores).toEqual([[false, 'nobody answers']]);
+  store.setAway(false);
+  await clock.advance(9_000);
+  expect(stores).toEqual([
+    [false, 'nobody answers'],
+    [true, ''],
+  ]);
+});
+
+test('a store that is there from the start is no news', async () => {
+  const { stores, replica, start, clock } = startReplica();
+  await replica.readKept();
+  await start();
+  await clock.advance(9_000);
+  expect(stores).toEqual([]);
 });
