@@ -1,10 +1,11 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createRawServer, type AddressInfo, type Server as RawServer } from 'node:net';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createRawServer, type Server } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { Pool } from 'undici';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fetchText, type TextAnswer } from '../../src/registry/fetch-text.ts';
 import { RegistryError } from '../../src/registry/registry-errors.ts';
+import { listen as listenOn } from '../support/listen.ts';
 
 const LIMITS = { headersMs: 300, idleBodyMs: 300, requestMs: 600, bodyBytes: 100_000 };
 const closing: (() => Promise<unknown>)[] = [];
@@ -12,17 +13,10 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-const listen = async (server: Server | RawServer): Promise<string> => {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  closing.push(async () => {
-    if ('closeAllConnections' in server) server.closeAllConnections();
-    return new Promise((resolve) => {
-      server.close(resolve);
-    });
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const listen = async (server: Server): Promise<string> => {
+  const { port, close } = await listenOn(server);
+  closing.push(close);
+  return `http://127.0.0.1:${port}`;
 };
 const fetchFrom = async (
   origin: string,

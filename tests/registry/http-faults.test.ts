@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createRegistryClient, type RegistryLimits } from '../../src/registry/registry-client.ts';
-import { RegistryBusy, RegistryError } from '../../src/registry/registry-errors.ts';
+import { RegistryBusy } from '../../src/registry/registry-errors.ts';
 import type { Clock } from '../../src/registry/clock.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { failure } from '../support/registry-failure.ts';
+import { listen as listenOn } from '../support/listen.ts';
 import { REFUSAL_PAGE } from '../support/registry/faults.ts';
 
 const DAY = '2026-11-20';
@@ -84,25 +86,10 @@ const start = async (
   closing.push(async () => client.close());
   return { client, clock, paths, rounds };
 };
-const listen = async (server: ReturnType<typeof createServer>): Promise<number> => {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  closing.push(async () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => {
-      server.close(resolve);
-    });
-  });
-  return (server.address() as AddressInfo).port;
-};
-const failure = async (promise: Promise<unknown>): Promise<RegistryError> => {
-  const error: unknown = await promise.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof RegistryError) return error;
-  throw new Error('expected a registry error', { cause: error });
+const listen = async (server: Server): Promise<number> => {
+  const { port, close } = await listenOn(server);
+  closing.push(close);
+  return port;
 };
 /** Faults of `/studies` alone, from its second page on. */
 const onLaterPage =

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createRegistryClient, type RegistryLimits } from '../../src/registry/registry-client.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { listen } from '../support/listen.ts';
 
 const VERSION = '{ "apiVersion" : "2.0.5", "dataTimestamp" : "2026-11-20T09:00:04" }';
 const PAGE = '{"totalCount":0,"studies":[\n\n]}';
@@ -18,17 +18,9 @@ const start = async (listener: RequestListener, limits: Partial<RegistryLimits> 
     paths.push(request.url ?? '');
     listener(request, response);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  closing.push(async () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => {
-      server.close(resolve);
-    });
-  });
+  const { port, close } = await listen(server);
+  closing.push(close);
   const clock = createFakeClock(Date.parse('2026-11-24T12:00:00Z'));
-  const { port } = server.address() as AddressInfo;
   const client = createRegistryClient({
     baseUrl: `http://127.0.0.1:${port}/api/v2/`,
     userAgent: 'test/1',

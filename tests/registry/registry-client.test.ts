@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRegistryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
-import { RegistryBusy, RegistryError } from '../../src/registry/registry-errors.ts';
+import { RegistryBusy } from '../../src/registry/registry-errors.ts';
 import { buildStudyQueries } from '../../src/registry/study-query.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { failure } from '../support/registry-failure.ts';
 import { startRegistryStandIn, type RegistryStandIn } from '../support/registry-stand-in.ts';
 import type { Fault } from '../support/registry/faults.ts';
 import { pack, sampleStudies } from '../support/sample.ts';
@@ -34,14 +35,6 @@ afterEach(async () => {
   await registry.close();
 });
 
-const failure = async (promise: Promise<unknown>): Promise<RegistryError> => {
-  const error: unknown = await promise.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof RegistryError) return error;
-  throw new Error('expected a registry error', { cause: error });
-};
 const versions = (): number => registry.requests.filter(({ path }) => path.endsWith('/version')).length;
 
 describe('requests', () => {

@@ -1,21 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createWebServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import {
-  createServer as createRawServer,
-  type AddressInfo,
-  type LookupFunction,
-  type Server,
-  type Socket,
-} from 'node:net';
+import { createServer as createRawServer, type LookupFunction, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   createRegistryClient,
   type RegistryClient,
   type RegistryLimits,
 } from '../../src/registry/registry-client.ts';
-import { RegistryError } from '../../src/registry/registry-errors.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { listen as listenOn } from '../support/listen.ts';
+import { failure } from '../support/registry-failure.ts';
 import { startTcpFaultProxy, type TcpFaultProxy } from '../support/tcp-fault-proxy.ts';
 
 const VERSION = '{ "apiVersion" : "2.0.5", "dataTimestamp" : "2026-11-20T09:00:04" }';
@@ -40,18 +35,9 @@ afterEach(async () => {
 });
 
 const listen = async (server: Server): Promise<number> => {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => sockets.add(socket));
-  closing.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => {
-      server.close(resolve);
-    });
-  });
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await listenOn(server);
+  closing.push(close);
+  return port;
 };
 
 interface Started {
@@ -108,14 +94,6 @@ const startRaw = async (
   return { ...createClient(await listen(server), limits), rounds: () => rounds };
 };
 
-const failure = async (promise: Promise<unknown>): Promise<RegistryError> => {
-  const error: unknown = await promise.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof RegistryError) return error;
-  throw new Error('expected a registry error', { cause: error });
-};
 const codeOfCause = (error: Error): unknown => (error.cause as { code?: unknown } | undefined)?.code;
 const fresh = { changed: true, version: { dataTimestamp: '2026-11-20T09:00:04' } };
 
