@@ -1,13 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { startRegistryStandIn, type RegistryStandIn } from '../tests/support/registry-stand-in.ts';
+import { startServiceProcess } from '../tests/support/service-process.ts';
 
 /**
  * `npm run soak [-- --minutes 10]`: the real service under a steady load of never-repeated questions, while the
@@ -35,27 +33,6 @@ const minutes = Number(values.minutes);
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
-
-async function startService(
-  environment: Record<string, string>,
-): Promise<{ child: ChildProcess; address: string }> {
-  const child = spawn(process.execPath, ['src/main.ts'], {
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-      RATE_LIMIT_PER_MINUTE: '0',
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const address = await new Promise<string>((resolve) => {
-    createInterface(child.stdout).on('line', (line) => {
-      if (line.startsWith('Serving at ')) resolve(line.replace('Serving at ', ''));
-    });
-  });
-  return { child, address };
-}
 
 async function readSample(pid: number, startedMs: number): Promise<Sample> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
@@ -142,12 +119,13 @@ function slopeOf(samples: readonly Sample[]): number {
 const folder = await mkdtemp(join(tmpdir(), 'soak-'));
 const { studies } = JSON.parse(await readFile('sample/studies.json', 'utf8')) as { studies: unknown[] };
 const registry = await startRegistryStandIn({ studies });
-const { child, address } = await startService({
+const { child, address, errors, stop } = await startServiceProcess({
+  LOG_LEVEL: 'warn',
+  RATE_LIMIT_PER_MINUTE: '0',
   CTGOV_BASE_URL: registry.baseUrl,
   DATA_DIR: folder,
   SYNC_INTERVAL_SECONDS,
 });
-const exited = once(child, 'exit');
 const startedMs = Date.now();
 const isOver = (): boolean => Date.now() - startedMs > minutes * 60_000;
 const pool = new Pool(address, { connections: CONNECTIONS });
@@ -173,8 +151,7 @@ const metrics = await (await fetch(`${address}/metrics`)).text();
 await pool.destroy();
 await delay(2_000);
 const rested = await readSample(child.pid ?? 0, startedMs);
-child.kill('SIGINT');
-const [code] = (await exited) as [number | null];
+const code = await stop();
 await registry.close();
 await rm(folder, { recursive: true });
 
@@ -194,6 +171,7 @@ print(
 );
 print(`open files: ${moreFiles} more than at the start, once the clients had gone`);
 print(`exit code ${code}`);
+for (const line of errors) print(line);
 /** Of questions that nobody asked before so many cannot be answered: a refusal (P6) is an answer. */
 const wrong = [...others.keys()].filter((status) => status !== '503');
 const isGood = rise <= LARGEST_RISE_SHARE && moreFiles <= MOST_MORE_FILES && wrong.length === 0 && code === 0;

@@ -13,8 +13,9 @@ export interface ServiceProcess {
   readonly child: ChildProcess;
   readonly address: string;
   readonly port: number;
-  /** Everything on its standard output so far. */
+  /** Everything on its two outputs so far. */
   readonly lines: readonly string[];
+  readonly errors: readonly string[];
   list(query?: string): Promise<List>;
   waitFor(pattern: RegExp): Promise<string>;
   /** Sends the signal and waits for the end; the exit code. */
@@ -30,8 +31,9 @@ const spawnNode = (file: string, given: readonly string[], environment: Record<s
 /** Starts the service on a free port; resolves when it says where it serves. */
 export async function startServiceProcess(environment: Record<string, string>): Promise<ServiceProcess> {
   const child = spawnNode('src/main.ts', [], { PORT: '0', ...environment });
-  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const ended = once(child, 'close') as Promise<[number | null]>;
   const lines: string[] = [];
+  const errors = readLines(child.stderr);
   const waiting: { pattern: RegExp; resolve: (line: string) => void }[] = [];
   createInterface(child.stdout).on('line', (line) => {
     lines.push(line);
@@ -43,20 +45,32 @@ export async function startServiceProcess(environment: Record<string, string>): 
       waiting.push({ pattern, resolve });
     });
   const address = (await waitFor(/^Serving at /)).replace('Serving at ', '');
-  const listening = await waitFor(/listening at http/);
   return {
     child,
     address,
-    port: Number(/listening at http:\/\/[^:]+:(\d+)/.exec(listening)?.[1]),
+    port: environment['PUBLIC_URL'] ? await findPort(waitFor) : Number(new URL(address).port),
     lines,
+    errors,
     waitFor,
     list: async (query = '') => (await (await fetch(`${address}/v1/trials${query}`)).json()) as List,
     async stop(signal = 'SIGINT') {
       child.kill(signal);
-      const [code] = await exited;
+      const [code] = await ended;
       return code;
     },
   };
+}
+
+/** Where it listens, when it says that it serves elsewhere: in its log. */
+async function findPort(waitFor: ServiceProcess['waitFor']): Promise<number> {
+  const line = await waitFor(/listening at http/);
+  return Number(/listening at http:\/\/[^:]+:(\d+)/.exec(line)?.[1]);
+}
+
+function readLines(stream: NodeJS.ReadableStream): string[] {
+  const lines: string[] = [];
+  createInterface(stream).on('line', (line) => lines.push(line));
+  return lines;
 }
 
 /** Runs a command of the project to its end. */
@@ -66,12 +80,7 @@ export async function runCommand(
   environment: Record<string, string>,
 ): Promise<{ code: number | null; output: string[]; errors: string[] }> {
   const child = spawnNode(file, given, environment);
-  const read = (stream: NodeJS.ReadableStream): string[] => {
-    const lines: string[] = [];
-    createInterface(stream).on('line', (line) => lines.push(line));
-    return lines;
-  };
-  const [output, errors] = [read(child.stdout), read(child.stderr)];
+  const [output, errors] = [readLines(child.stdout), readLines(child.stderr)];
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output, errors };
 }
