@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { buildApp, type AppOptions } from '../src/app.ts';
 import type { Catalog } from '../src/catalog/catalog.ts';
@@ -11,6 +8,7 @@ import { readConfig } from '../src/config.ts';
 import { createOperatorLog } from '../src/operator-log.ts';
 import { createPipeline } from '../src/pipeline.ts';
 import type { Clock } from '../src/registry/clock.ts';
+import { APP_DEFAULTS } from './support/app-defaults.ts';
 import {
   CANARY_ADDRESS,
   CANARY_AGE,
@@ -22,6 +20,7 @@ import { createFakeClock } from './support/fake-clock.ts';
 import { sendRaw } from './support/raw-request.ts';
 import { startRegistryStandIn, type RegistryStandIn } from './support/registry-stand-in.ts';
 import { sampleStudies } from './support/sample.ts';
+import { startServiceProcess } from './support/service-process.ts';
 import { buildTestApp, NOW } from './support/test-app.ts';
 
 /** P14: search words, ages, addresses and referrers never reach a log or a third party. */
@@ -74,13 +73,11 @@ async function startApp(registry: RegistryStandIn, changes: Partial<AppOptions> 
   });
   const logLines: string[] = [];
   const app = await buildApp({
+    ...APP_DEFAULTS,
     pack: pipeline.pack,
     catalog: pipeline.catalog,
     sync: pipeline.sync,
-    version: '1.0.0',
-    publicUrl: () => 'https://trials.example',
     mayServeSample: true,
-    rateLimitPerMinute: 0,
     // The forged address becomes the client's own, so that a log of it would show.
     trustProxy: ['127.0.0.0/8'],
     logLevel: config.LOG_LEVEL,
@@ -163,34 +160,20 @@ describe('what a client says, in every place where it can say something', { time
   test('reaches neither output of the real process', async () => {
     const registry = await startRegistry();
     const folder = await makeFolder();
-    const child = spawn(process.execPath, ['src/main.ts'], {
-      env: {
-        PATH: process.env['PATH'],
-        PORT: '0',
-        CTGOV_BASE_URL: registry.baseUrl,
-        DATA_DIR: folder,
-        LOG_LEVEL: 'trace',
-        SYNC_INTERVAL_SECONDS: '1',
-        TRUST_PROXY: '127.0.0.0/8',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const service = await startServiceProcess({
+      CTGOV_BASE_URL: registry.baseUrl,
+      DATA_DIR: folder,
+      LOG_LEVEL: 'trace',
+      SYNC_INTERVAL_SECONDS: '1',
+      TRUST_PROXY: '127.0.0.0/8',
     });
-    cleanups.push(async () => void child.kill('SIGKILL'));
-    const closed = once(child, 'close');
-    let output = '';
-    child.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString()));
-    const address = await new Promise<string>((resolve) => {
-      createInterface(child.stdout).on('line', (line) => {
-        output += `${line}\n`;
-        if (line.startsWith('Serving at ')) resolve(line.replace('Serving at ', ''));
-      });
-    });
-    const port = Number(new URL(address).port);
+    const { address, port, lines, errors } = service;
+    cleanups.push(async () => void service.child.kill('SIGKILL'));
     const answers = [...(await sendCanaries(port)), ...(await sendMalformed(port))];
-    child.kill('SIGTERM');
-    expect(await closed).toEqual([0, null]);
+    expect(await service.stop('SIGTERM')).toBe(0);
 
-    expect(output.split('\n').filter((line) => line.includes('"answered"')).length).toBeGreaterThan(100);
+    const output = [...lines, ...errors].join('\n');
+    expect(lines.filter((line) => line.includes('"answered"')).length).toBeGreaterThan(100);
     expect(findLeaks(output)).toEqual([]);
     expect(withoutOwn(output, [address, registry.baseUrl])).not.toContain('127.0.0.1');
     expect(findLeaks(sentTo(registry))).toEqual([]);

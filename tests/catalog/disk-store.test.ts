@@ -8,17 +8,12 @@ import { createDiskStore } from '../../src/catalog/disk-store.ts';
 import { createDisk, type Disk } from '../../src/catalog/disk.ts';
 import { seal } from '../../src/catalog/sealed-file.ts';
 import { EMPTY_MEMORY, type SavedList } from '../../src/catalog/store.ts';
-import type { WriterLock } from '../../src/catalog/writer-lock.ts';
+import { FREE_LOCK } from '../support/free-lock.ts';
 import { createMemoryDisk, type DiskStep } from '../support/memory-disk.ts';
 import { sampleHarvest } from '../support/sample.ts';
 
 const PACK = 'uab-all';
-const FREE: WriterLock = {
-  acquire: async () => true,
-  findOwner: async () => null,
-  release: async () => undefined,
-};
-const open = (disk: Disk, { lock = FREE, packKey = PACK } = {}) => {
+const open = (disk: Disk, { lock = FREE_LOCK, packKey = PACK } = {}) => {
   const bad: { name: string; problem: string; quarantined: boolean }[] = [];
   return { bad, store: createDiskStore({ disk, lock, packKey, onBadFile: (one) => bad.push(one) }) };
 };
@@ -231,7 +226,7 @@ describe('on a disk that fails', () => {
   test('without the lock nothing is written, nor a bad file moved', async () => {
     const disk = createMemoryDisk();
     disk.put(`snapshot-${PACK}-1795500000000.json`, Buffer.from('x'));
-    const { store, bad } = open(disk, { lock: { ...FREE, acquire: async () => false } });
+    const { store, bad } = open(disk, { lock: { ...FREE_LOCK, acquire: async () => false } });
     await expect(store.saveList(at(1))).rejects.toThrow('another process writes in DATA_DIR');
     expect(await store.readList()).toBeNull();
     expect(bad[0]?.quarantined).toBe(false);

@@ -8,12 +8,12 @@ import { pack, sampleSnapshot } from '../support/sample.ts';
 import {
   createSyncWorld,
   HOUR,
+  MINUTE,
   worldStudies,
   type SyncProcess,
   type SyncWorld,
 } from '../support/sync-world.ts';
 
-const MINUTE = 60_000;
 const listOf = (
   count: number,
   change: (trial: Trial, index: number) => Partial<Trial> = () => ({}),
@@ -102,13 +102,6 @@ describe('a list that is held back', () => {
     world = await createSyncWorld();
   });
   afterEach(async () => world.close());
-  const startService = async (options: { question?: string } = {}): Promise<SyncProcess> => {
-    const service = await world.start(options);
-    service.sync.start();
-    await world.settle();
-    await world.clock.advance(MINUTE);
-    return service;
-  };
   const half = worldStudies
     .filter((study) => sampleSnapshot.findTrial(readNctId(study) ?? '') !== null)
     .slice(0, 6);
@@ -119,7 +112,7 @@ describe('a list that is held back', () => {
   const count = ({ catalog }: SyncProcess): number | undefined => catalog.current?.snapshot.trials.length;
 
   test('is kept aside, shown, and published by three agreeing syncs an hour apart', async () => {
-    const service = await startService();
+    const service = await world.startService();
     const all = count(service);
     halve();
     await world.clock.advance(HOUR);
@@ -144,7 +137,7 @@ describe('a list that is held back', () => {
   });
 
   test('is dropped when the registry recovers, and nothing was lost', async () => {
-    const service = await startService();
+    const service = await world.startService();
     const all = count(service);
     halve();
     await world.clock.advance(HOUR + MINUTE);
@@ -161,7 +154,7 @@ describe('a list that is held back', () => {
   });
 
   test('another change begins to count anew', async () => {
-    const service = await startService();
+    const service = await world.startService();
     halve();
     await world.clock.advance(2 * HOUR + 2 * MINUTE);
     expect(service.sync.status.held?.agreed).toBe(2);
@@ -172,11 +165,11 @@ describe('a list that is held back', () => {
   });
 
   test('an agreement outlives the process, and so does its hour', async () => {
-    const service = await startService();
+    const service = await world.startService();
     halve();
     await world.clock.advance(2 * HOUR + 2 * MINUTE);
     await service.kill();
-    const again = await startService();
+    const again = await world.startService();
     expect(again.sync.status).toMatchObject({ state: 'held', held: { agreed: 2 } });
     expect(count(again)).toBe(worldStudies.length - 1);
     await world.clock.advance(HOUR + 5 * MINUTE);
@@ -184,7 +177,7 @@ describe('a list that is held back', () => {
   });
 
   test('is over once another list is accepted, even when a crash brings its file back', async () => {
-    const service = await startService();
+    const service = await world.startService();
     halve();
     await world.clock.advance(2 * HOUR + 2 * MINUTE);
     const [heldName, heldFile] = [...world.disk.files].find(([name]) => name.startsWith('held-')) ?? [];
@@ -195,19 +188,19 @@ describe('a list that is held back', () => {
     world.disk.crash();
     expect(heldName && world.disk.files.has(heldName)).toBe(false);
     world.disk.put(heldName ?? '', heldFile ?? Buffer.alloc(0));
-    const again = await startService();
+    const again = await world.startService();
     expect([again.sync.status.held, count(again)]).toEqual([null, worldStudies.length - 1]);
   });
 
   test('an operator accepts it at once', async () => {
-    const service = await startService();
+    const service = await world.startService();
     halve();
     await world.clock.advance(HOUR + MINUTE);
     service.request = 'accept';
     await world.clock.advance(MINUTE);
     expect(service.answers[0]).toMatchObject({ result: 'published' });
     expect([service.sync.status.held, count(service)]).toEqual([null, half.length]);
-    const again = await startService();
+    const again = await world.startService();
     expect([again.sync.status.held, count(again)]).toEqual([null, half.length]);
     service.request = 'accept';
     await world.clock.advance(MINUTE);
@@ -215,7 +208,7 @@ describe('a list that is held back', () => {
   });
 
   test('an empty answer with 200 is held, never published', async () => {
-    const service = await startService();
+    const service = await world.startService();
     const all = count(service);
     world.registry.setStudies([]);
     world.registry.refresh('2026-11-25T09:00:04');
@@ -225,20 +218,20 @@ describe('a list that is held back', () => {
   });
 
   test('under another question the list is walked anew and not compared', async () => {
-    const service = await startService();
+    const service = await world.startService();
     await service.kill();
     world.registry.setStudies(half);
-    const again = await startService({ question: 'another.queries' });
+    const again = await world.startService({ question: 'another.queries' });
     expect(again.outcomes.at(-1)?.result).toBe('published');
     expect(count(again)).toBe(half.length);
   });
 
   test('a newer version that asks for more fields walks anew, and the guards still compare', async () => {
-    const service = await startService({ question: 'pack.fields' });
+    const service = await world.startService({ question: 'pack.fields' });
     const all = count(service);
     await service.kill();
     world.registry.setStudies(half);
-    const again = await startService({ question: 'pack.more fields' });
+    const again = await world.startService({ question: 'pack.more fields' });
     expect(again.outcomes.at(-1)?.result).toBe('held');
     expect(count(again)).toBe(all);
   });

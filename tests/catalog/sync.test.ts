@@ -5,18 +5,19 @@ import { buildApp } from '../../src/app.ts';
 import type { Snapshot } from '../../src/catalog/snapshot.ts';
 import type { SavedList } from '../../src/catalog/store.ts';
 import { SYNC_TRANSITIONS } from '../../src/catalog/sync-state.ts';
-import { copySampleStudy, pack, sampleHarvest, sampleStudies } from '../support/sample.ts';
+import { APP_DEFAULTS } from '../support/app-defaults.ts';
+import { copySampleStudy, sampleHarvest, sampleStudies } from '../support/sample.ts';
 import {
   createSyncWorld,
   DAY,
   HOUR,
+  MINUTE,
   START,
   type SyncProcess,
   type SyncWorld,
   worldStudies,
 } from '../support/sync-world.ts';
 
-const MINUTE = 60_000;
 let world: SyncWorld;
 beforeEach(async () => {
   world = await createSyncWorld();
@@ -28,14 +29,6 @@ const syncOnce = async ({ sync }: SyncProcess) => {
   const done = sync.syncOnce();
   await world.clock.advance(3 * MINUTE);
   return done;
-};
-/** A service that has synced once and waits. */
-const startService = async (options: { intervalMs?: number } = {}): Promise<SyncProcess> => {
-  const service = await world.start(options);
-  service.sync.start();
-  await world.settle();
-  await world.clock.advance(MINUTE);
-  return service;
 };
 const ids = (...numbers: string[]) => new Set(numbers);
 const studiesWithout = (gone: ReadonlySet<string>): unknown[] =>
@@ -83,15 +76,9 @@ describe('one sync', () => {
     async () => {
       const service = await world.start();
       const app = await buildApp({
-        pack,
+        ...APP_DEFAULTS,
         catalog: service.catalog,
         sync: service.sync,
-        version: '1.0.0',
-        publicUrl: () => 'https://trials.example',
-        mayServeSample: false,
-        rateLimitPerMinute: 0,
-        trustProxy: [],
-        logLevel: 'silent',
         nowMs: () => world.clock.nowMs(),
       });
       const ask = async (): Promise<number> => (await app.server.inject('/v1/trials')).statusCode;
@@ -118,7 +105,7 @@ describe('one sync', () => {
   });
 
   test('asked for while the service waits, it is not taken for waiting', async () => {
-    const service = await startService();
+    const service = await world.startService();
     refresh(worldStudies);
     const before = service.transitions.length;
     const done = service.sync.syncOnce();
@@ -137,7 +124,7 @@ describe('one sync', () => {
   });
 
   test('only goes from a state to one that may follow it', async () => {
-    const service = await startService();
+    const service = await world.startService();
     refresh(worldWithout('NCT03959085'));
     await world.clock.advance(2 * HOUR);
     world.registry.faults.add({ kind: 'status', status: 500 });
@@ -150,7 +137,7 @@ describe('one sync', () => {
 
 describe('going on', () => {
   test('asks again after the interval, and says when', async () => {
-    const service = await startService();
+    const service = await world.startService();
     expect(service.sync.status).toMatchObject({ state: 'waiting', failures: 0, circuit: 'closed' });
     const before = versionRequests();
     await world.clock.advance(HOUR);
@@ -162,7 +149,7 @@ describe('going on', () => {
 
   test('only at the start, when the interval is 0; and until it has worked once', async () => {
     world.registry.faults.add({ kind: 'status', status: 500, times: 3 });
-    const service = await startService({ intervalMs: 0 });
+    const service = await world.startService({ intervalMs: 0 });
     expect(service.sync.status.lastError?.code).toBe('unreachable');
     await world.clock.advance(10 * MINUTE);
     expect(service.outcomes.at(-1)?.result).toBe('published');
@@ -204,7 +191,7 @@ describe('going on', () => {
     ['a page with 200', { kind: 'html', times: 1 }, 30 * MINUTE],
   ] as const)('nothing is asked during a pause: %s', async (_name, fault, pauseMs) => {
     world.registry.faults.add(fault);
-    const service = await startService();
+    const service = await world.startService();
     const { pause } = service.sync.status;
     expect(Date.parse(pause?.until ?? '')).toBeGreaterThanOrEqual(START + pauseMs);
     const requests = world.registry.requests.length;
@@ -217,10 +204,10 @@ describe('going on', () => {
 
   test('a pause is kept across a restart, even when the clock was set back meanwhile', async () => {
     world.registry.faults.add({ kind: 'status', status: 429, retryAfter: '7200', times: 1 });
-    await (await startService()).kill();
+    await (await world.startService()).kill();
     const requests = world.registry.requests.length;
     world.clock.jump(-DAY);
-    const again = await startService();
+    const again = await world.startService();
     expect(again.sync.status.pause?.reason).toBe('busy');
     await world.clock.advance(HOUR);
     expect(world.registry.requests).toHaveLength(requests);
@@ -230,18 +217,18 @@ describe('going on', () => {
 
   test('an open circuit is kept across a restart', async () => {
     world.registry.faults.add({ kind: 'status', status: 400 });
-    const service = await startService();
+    const service = await world.startService();
     await world.clock.advance(30 * MINUTE);
     expect(service.sync.status.circuit).toBe('open');
     await service.kill();
     const requests = world.registry.requests.length;
-    const again = await startService();
+    const again = await world.startService();
     expect(again.sync.status).toMatchObject({ state: 'waiting', circuit: 'open' });
     expect(world.registry.requests).toHaveLength(requests);
   });
 
   test('after 8 hours of sleep there is one sync, not eight', async () => {
-    const service = await startService();
+    const service = await world.startService();
     const before = versionRequests();
     // A machine that sleeps: wall time passes, the monotonic clock stands still.
     world.clock.jump(8 * HOUR);
@@ -254,7 +241,7 @@ describe('going on', () => {
   });
 
   test.each([DAY, -DAY])('a clock that jumps by %d ms neither stops nor hurries it', async (jumpMs) => {
-    const service = await startService();
+    const service = await world.startService();
     const before = versionRequests();
     world.clock.jump(jumpMs);
     await world.clock.advance(2.5 * HOUR);
@@ -278,7 +265,7 @@ describe('saving', () => {
     world.disk.fail = () => {
       throw new Error('ENOSPC: no space left on device');
     };
-    const service = await startService();
+    const service = await world.startService();
     expect(service.catalog.current?.source).toBe('registry');
     expect(service.saveFailures.length).toBeGreaterThan(0);
     world.disk.fail = null;
@@ -291,7 +278,7 @@ describe('saving', () => {
   });
 
   test('after a restart the list is as current as when it was last confirmed', async () => {
-    const service = await startService();
+    const service = await world.startService();
     await world.clock.advance(3 * HOUR);
     await service.kill();
     const again = await world.start();
@@ -302,24 +289,24 @@ describe('saving', () => {
   });
 
   test('killed in the middle of a sync, it starts from the list before and goes on', async () => {
-    const service = await startService();
+    const service = await world.startService();
     const before = service.catalog.current?.snapshot.id;
     refresh(worldWithout('NCT03959085'));
     await world.clock.advance(HOUR - 2 * MINUTE);
     while (service.sync.status.state !== 'walking') await world.clock.advance(500);
     await service.kill();
     world.disk.crash();
-    const again = await startService();
+    const again = await world.startService();
     expect(before).toBeDefined();
     await world.clock.advance(MINUTE);
     expect(listed(again)).not.toContain('NCT03959085');
   });
 
   test('a corrupt file never stops the start', async () => {
-    const service = await startService();
+    const service = await world.startService();
     await service.kill();
     for (const name of world.disk.files.keys()) world.disk.put(name, Buffer.from('corrupt'));
-    const again = await startService();
+    const again = await world.startService();
     expect(again.badFiles.length).toBeGreaterThan(0);
     expect(again.catalog.current?.source).toBe('registry');
   });
@@ -327,7 +314,7 @@ describe('saving', () => {
 
 describe('a week without the registry', () => {
   test('the list is served as it was, stale says so, and the first answer mends it', async () => {
-    const service = await startService();
+    const service = await world.startService();
     const trials = listed(service);
     world.registry.faults.add({ kind: 'reset' });
     for (let day = 1; day <= 7; day++) {
@@ -346,7 +333,7 @@ describe('a week without the registry', () => {
 
 describe('one bad study (P9)', () => {
   test('is served in its previous version, marked; also after a restart, until it can be read again', async () => {
-    const service = await startService();
+    const service = await world.startService();
     refresh([...worldWithout('NCT03959085'), unreadable('NCT03959085')]);
     await world.clock.advance(HOUR + MINUTE);
     const check = ({ catalog }: SyncProcess): void => {
@@ -358,7 +345,7 @@ describe('one bad study (P9)', () => {
     check(service);
     const { id } = service.catalog.current?.snapshot ?? { id: '' };
     await service.kill();
-    const again = await startService();
+    const again = await world.startService();
     check(again);
     expect(again.catalog.current?.snapshot.id).toBe(id);
     refresh(worldStudies, '2026-11-26');
@@ -371,7 +358,7 @@ describe('one bad study (P9)', () => {
     ['ten', 10],
     ['two of fourteen', 2],
   ])('%s bad ones reject the sync and keep the list', async (_name, bad) => {
-    const service = await startService();
+    const service = await world.startService();
     const before = service.catalog.current?.snapshot;
     const extra = Array.from({ length: bad }, (_, index) => unreadable(`NCT9000000${index}`));
     refresh([...worldStudies, ...extra]);
@@ -391,7 +378,7 @@ describe('a record without a readable number', () => {
   test.each(['', 'x', 'NCT1'])(
     '"%s" costs nobody a trial: the missing one is served as it was',
     async (number) => {
-      const service = await startService();
+      const service = await world.startService();
       const trials = listed(service);
       refresh([...worldWithout('NCT03959085'), nameless('NCT03959085', number)]);
       await world.clock.advance(HOUR + MINUTE);
@@ -406,7 +393,7 @@ describe('a record without a readable number', () => {
 });
 
 test('the same tag on other data hides no change', async () => {
-  const service = await startService();
+  const service = await world.startService();
   world.registry.setEtag('"stuck"');
   await world.clock.advance(HOUR + MINUTE);
   refresh(worldWithout('NCT03959085'));
@@ -429,7 +416,7 @@ describe('a list that another replica has published', () => {
     ['of an older day, told without its time', '2026-11-19', false],
     ['of a registry that gives no time of its data', null, true],
   ])('%s', async (_name, dataTimestamp, isTaken) => {
-    const service = await startService();
+    const service = await world.startService();
     const list = service.sync.kept.list as SavedList;
     const { id } = service.catalog.current?.snapshot as Snapshot;
     await service.sync.adopt({ list: { ...list, harvest: { ...list.harvest, dataTimestamp } } });
@@ -445,7 +432,7 @@ describe('where trials go', () => {
   test('each that leaves says why: gone, no site here, no longer ALL, merged', async () => {
     await world.close();
     world = await createSyncWorld(sampleStudies);
-    const service = await startService();
+    const service = await world.startService();
     const moved = copySampleStudy('NCT03959085');
     moved.protocolSection.contactsLocationsModule.locations = [
       { facility: 'Elsewhere', city: 'Boston', state: 'Massachusetts', country: 'United States' },
@@ -480,7 +467,7 @@ describe('where trials go', () => {
   });
 
   test('a trial that the searches no longer return and that still belongs stays on the list', async () => {
-    const service = await startService();
+    const service = await world.startService();
     const trials = listed(service);
     world.registry.refresh('2026-11-25T09:00:04');
     world.registry.hideFromSearch(['NCT03959085', 'NCT03914625']);

@@ -10,6 +10,7 @@ import type { Snapshot } from '../../src/catalog/snapshot.ts';
 import { createSync, type Sync } from '../../src/catalog/sync.ts';
 import { createRegistryClient } from '../../src/registry/registry-client.ts';
 import { buildStudyQueries } from '../../src/registry/study-query.ts';
+import { APP_DEFAULTS } from '../support/app-defaults.ts';
 import { createMemoryDisk } from '../support/memory-disk.ts';
 import { buildSnapshot, pack } from '../support/sample.ts';
 import { createSteppedClock, type SteppedClock } from '../support/stepped-clock.ts';
@@ -201,15 +202,9 @@ export async function createWorld(seed: number): Promise<World> {
       },
     });
     const app = await buildApp({
-      pack,
+      ...APP_DEFAULTS,
       catalog,
       sync,
-      version: '1.0.0',
-      publicUrl: () => 'https://trials.example',
-      mayServeSample: false,
-      rateLimitPerMinute: 0,
-      trustProxy: [],
-      logLevel: 'silent',
       nowMs: () => clock.nowMs(),
     });
     await app.server.ready();

@@ -15,6 +15,8 @@ import type { SyncOutcome } from '../../src/catalog/sync-outcome.ts';
 import { systemClock } from '../../src/registry/clock.ts';
 import { createRegistryClient } from '../../src/registry/registry-client.ts';
 import { buildStudyQueries } from '../../src/registry/study-query.ts';
+import { APP_DEFAULTS } from './app-defaults.ts';
+import { FREE_LOCK } from './free-lock.ts';
 import { createMemoryDisk, type MemoryDisk } from './memory-disk.ts';
 import type { RegistryStandIn } from './registry-stand-in.ts';
 import { buildSnapshot, pack } from './sample.ts';
@@ -85,7 +87,7 @@ export async function startTestReplica(options: {
   const own = createDiskStore({
     disk,
     packKey: pack.key,
-    lock: { acquire: async () => true, findOwner: async () => null, release: async () => undefined },
+    lock: FREE_LOCK,
     onBadFile: () => undefined,
   });
   const shared = await replica.readKept();
@@ -113,15 +115,10 @@ export async function startTestReplica(options: {
   });
   await restoreList(kept, { catalog, buildSnapshot, question, source: shared.list ? 'shared' : 'saved' });
   const app = await buildApp({
-    pack,
+    ...APP_DEFAULTS,
     catalog,
     sync,
-    version: '1.0.0',
-    publicUrl: () => 'https://trials.example',
-    mayServeSample: false,
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
-    trustProxy: [],
-    logLevel: 'silent',
     nowMs: options.nowMs ?? Date.now,
   });
   await app.server.ready();

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { createDiskStore } from '../../src/catalog/disk-store.ts';
 import { createDisk, type Disk } from '../../src/catalog/disk.ts';
+import { FREE_LOCK } from './free-lock.ts';
 import { sampleHarvest } from './sample.ts';
 
 /** Saves a list and ends itself with SIGKILL before the first call of the step that it is given. */
@@ -18,7 +19,7 @@ const dying = Object.fromEntries(
 const store = createDiskStore({
   disk: dying,
   packKey: 'uab-all',
-  lock: { acquire: async () => true, findOwner: async () => null, release: async () => undefined },
+  lock: FREE_LOCK,
   onBadFile: () => undefined,
 });
 await store.saveList({

@@ -8,13 +8,15 @@ import type { SyncOutcome } from '../../src/catalog/sync-outcome.ts';
 import type { SyncState } from '../../src/catalog/sync-state.ts';
 import { createRegistryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { buildStudyQueries } from '../../src/registry/study-query.ts';
+import { FREE_LOCK } from './free-lock.ts';
 import { createMemoryDisk, type MemoryDisk } from './memory-disk.ts';
 import { startRegistryStandIn, type RegistryStandIn } from './registry-stand-in.ts';
 import { buildSnapshot, pack, sampleHarvest } from './sample.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 
 export const START = Date.parse('2026-11-24T12:00:00Z');
-export const HOUR = 3_600_000;
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** Enough of the sample to be a list, and few enough to be judged in a moment. */
@@ -40,12 +42,19 @@ export interface SyncProcess {
   kill(): Promise<void>;
 }
 
+interface ProcessOptions {
+  readonly intervalMs?: number;
+  readonly question?: string;
+}
+
 /** A registry, a disk and a clock that outlive processes. */
 export interface SyncWorld {
   readonly registry: RegistryStandIn;
   readonly disk: MemoryDisk;
   readonly clock: SteppedClock;
-  start(options?: { intervalMs?: number; question?: string }): Promise<SyncProcess>;
+  start(options?: ProcessOptions): Promise<SyncProcess>;
+  /** A service that has synced once and waits. */
+  startService(options?: ProcessOptions): Promise<SyncProcess>;
   /** Lets a process that was started run on until it waits. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -60,15 +69,24 @@ export async function createSyncWorld(studies: readonly unknown[] = worldStudies
     while (clock.sleepers === 0 && processes.some(({ sync }) => isRunning(sync)));
   };
   const clock = createSteppedClock(START, settle);
+  const start = async (given: ProcessOptions = {}): Promise<SyncProcess> => {
+    const { intervalMs = HOUR, question = 'pack.queries' } = given;
+    const made = await createProcess({ registry, disk, clock, intervalMs, question });
+    processes.push(made);
+    return made;
+  };
   return {
     registry,
     disk,
     clock,
     settle,
-    async start({ intervalMs = HOUR, question = 'pack.queries' } = {}) {
-      const made = await createProcess({ registry, disk, clock, intervalMs, question });
-      processes.push(made);
-      return made;
+    start,
+    async startService(given) {
+      const service = await start(given);
+      service.sync.start();
+      await settle();
+      await clock.advance(MINUTE);
+      return service;
     },
     async close() {
       for (const one of processes) await one.kill();
@@ -100,7 +118,7 @@ async function createProcess(world: {
     disk,
     packKey: pack.key,
     // A dead process has no lock, so that nothing it still does reaches the disk.
-    lock: { acquire: async () => !dead, findOwner: async () => null, release: async () => undefined },
+    lock: { ...FREE_LOCK, acquire: async () => !dead },
     onBadFile: ({ name, problem }) => badFiles.push(`${name}: ${problem}`),
   });
   const kept = {

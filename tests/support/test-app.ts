@@ -1,7 +1,8 @@
 import { buildApp, type App, type AppOptions } from '../../src/app.ts';
 import { createCatalog, type Catalog } from '../../src/catalog/catalog.ts';
 import type { Snapshot } from '../../src/catalog/snapshot.ts';
-import { pack, sampleSnapshot } from './sample.ts';
+import { APP_DEFAULTS } from './app-defaults.ts';
+import { sampleSnapshot } from './sample.ts';
 
 export const NOW = Date.parse('2026-11-24T12:00:00Z');
 export const CHECKED_AT = '2026-11-24T11:30:00.000Z';
@@ -38,11 +39,9 @@ export async function buildTestApp(
     });
   const logLines: string[] = [];
   const app = await buildApp({
-    pack,
+    ...APP_DEFAULTS,
     catalog,
     sync: null,
-    version: '1.0.0',
-    publicUrl: () => 'https://trials.example',
     mayServeSample: options.mayServeSample ?? true,
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
     trustProxy: options.trustProxy ?? [],
