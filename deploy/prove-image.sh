@@ -7,6 +7,12 @@
 # base image is made here: Debian by debootstrap, Node from npm's package of it at the version of the Dockerfile.
 # Mounts live in namespaces of their own and end with their processes; folders are removed however this ends.
 set -euo pipefail
+usage='usage: deploy/prove-image.sh [CACHE]'
+case ${1:-} in
+  -h | --help) echo "$usage" && exit 0 ;;
+  -*) echo "$usage" >&2 && exit 64 ;;
+esac
+[ $# -le 1 ] || { echo "$usage" >&2 && exit 64; }
 cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
