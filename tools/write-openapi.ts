@@ -13,4 +13,5 @@ if (process.argv[2] === 'document')
 else {
   await writeFile(new URL('examples.json', folder), await buildExamples());
   await promisify(execFile)(process.execPath, [import.meta.filename, 'document']);
+  process.stdout.write('openapi/examples.json and openapi/openapi.json are written\n');
 }
