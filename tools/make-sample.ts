@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endCommand, EXIT_USAGE } from './end-command.ts';
 
 /**
  * `npm run sample -- DIR`: makes the bundled sample from a folder of study records and its table of sources:
@@ -18,10 +19,7 @@ const LEFT_OUT_MODULES = new Set([
 type Json = Record<string, unknown>;
 
 const folder = process.argv[2];
-if (folder === undefined) {
-  process.stderr.write('usage: npm run sample -- DIR\n');
-  process.exit(64);
-}
+if (folder === undefined) endCommand(EXIT_USAGE, 'usage: npm run sample -- DIR');
 const [header = '', ...rows] = (await readFile(join(folder, 'SOURCES.tsv'), 'utf8')).trimEnd().split('\n');
 const names = header.split('\t');
 const sources = rows

@@ -1,12 +1,12 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createFacetFinder } from '../src/eligibility/find-facets.ts';
-import { createSnapshotBuilder, type HarvestedStudy } from '../src/catalog/build-snapshot.ts';
+import { createSnapshotBuilder } from '../src/catalog/build-snapshot.ts';
 import { readInstitutionPack } from '../src/read-institution-pack.ts';
 import { normalizeStudy } from '../src/registry/normalize-study.ts';
 import { readNctId, Study } from '../src/registry/study.ts';
 import { createSiteMatcher } from '../src/trials/match-site.ts';
 import { EXCLUSION_REASONS, RELEVANCES } from '../src/trials/vocabulary.ts';
+import { endCommand, EXIT_NO_INPUT, EXIT_USAGE } from './end-command.ts';
+import { readStudyFolder } from './read-study-folder.ts';
 
 /** `npm run records -- DIR`: what the rules make of every study record of a folder. */
 
@@ -14,18 +14,13 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 const folder = process.argv[2];
-if (folder === undefined) {
-  process.stderr.write('usage: npm run records -- DIR\n');
-  process.exit(64);
-}
+if (folder === undefined) endCommand(EXIT_USAGE, 'usage: npm run records -- DIR');
 
 const pack = await readInstitutionPack(process.env['INSTITUTION_FILE'] ?? 'institutions/uab-all.json');
-const names = (await readdir(folder)).filter((name) => /^NCT\d{8}\.json$/.test(name)).toSorted();
-const studies: HarvestedStudy[] = [];
-for (const name of names) {
-  const study: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'));
-  studies.push({ study, nctId: readNctId(study), foundBy: ['folder'] });
-}
+const records = await readStudyFolder(folder).catch((error: Error) =>
+  endCommand(EXIT_NO_INPUT, `The folder cannot be read: ${error.message}`),
+);
+const studies = records.map((study) => ({ study, nctId: readNctId(study), foundBy: ['folder'] }));
 const harvest = { dataTimestamp: null, etag: null, queries: [], studies };
 const snapshot = await createSnapshotBuilder(pack, { modifications: '' })(harvest);
 
