@@ -119,13 +119,14 @@ function slopeOf(samples: readonly Sample[]): number {
 const folder = await mkdtemp(join(tmpdir(), 'soak-'));
 const { studies } = JSON.parse(await readFile('sample/studies.json', 'utf8')) as { studies: unknown[] };
 const registry = await startRegistryStandIn({ studies });
-const { child, address, errors, stop } = await startServiceProcess({
+const service = await startServiceProcess({
   LOG_LEVEL: 'warn',
   RATE_LIMIT_PER_MINUTE: '0',
   CTGOV_BASE_URL: registry.baseUrl,
   DATA_DIR: folder,
   SYNC_INTERVAL_SECONDS,
 });
+const { child, address } = service;
 const startedMs = Date.now();
 const isOver = (): boolean => Date.now() - startedMs > minutes * 60_000;
 const pool = new Pool(address, { connections: CONNECTIONS });
@@ -151,7 +152,7 @@ const metrics = await (await fetch(`${address}/metrics`)).text();
 await pool.destroy();
 await delay(2_000);
 const rested = await readSample(child.pid ?? 0, startedMs);
-const code = await stop();
+const code = await service.stop();
 await registry.close();
 await rm(folder, { recursive: true });
 
@@ -171,7 +172,7 @@ print(
 );
 print(`open files: ${moreFiles} more than at the start, once the clients had gone`);
 print(`exit code ${code}`);
-for (const line of errors) print(line);
+for (const line of service.errors) print(line);
 /** Of questions that nobody asked before so many cannot be answered: a refusal (P6) is an answer. */
 const wrong = [...others.keys()].filter((status) => status !== '503');
 const isGood = rise <= LARGEST_RISE_SHARE && moreFiles <= MOST_MORE_FILES && wrong.length === 0 && code === 0;
