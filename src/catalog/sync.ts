@@ -1,11 +1,8 @@
 import type { Clock } from '../registry/clock.ts';
-import type { RegistryClient, RequestHooks } from '../registry/registry-client.ts';
-import type { StudyQuery, WalkProgress } from '../registry/walk-studies.ts';
-import type { PackPlace } from '../trials/institution-pack.ts';
+import type { RequestHooks } from '../registry/registry-client.ts';
+import type { WalkProgress } from '../registry/walk-studies.ts';
 import { adoptShared } from './adopt-shared.ts';
 import { circuitAfter, type CircuitState } from './back-off.ts';
-import type { SnapshotBuilder } from './build-snapshot.ts';
-import type { Catalog } from './catalog.ts';
 import { ALONE, type Company } from './company.ts';
 import { describePage } from './describe-outcome.ts';
 import type { JournalEntry } from './journal.ts';
@@ -17,7 +14,7 @@ import { createSyncDue } from './sync-due.ts';
 import { codeOfFailure, type SyncFailureCode } from './sync-failure.ts';
 import type { SyncOutcome } from './sync-outcome.ts';
 import { createSyncState, type SyncState } from './sync-state.ts';
-import { createSynchronisation } from './synchronisation.ts';
+import { createSynchronisation, type SyncBasis } from './synchronisation.ts';
 
 /** What `/health/ready` and `/v1/meta` say of the sync; times are ISO 8601. */
 export interface SyncStatus {
@@ -62,14 +59,7 @@ export interface SyncEvents {
   onPage?(progress: WalkProgress): void;
 }
 
-export interface SyncOptions {
-  readonly client: RegistryClient;
-  readonly queries: readonly StudyQuery[];
-  /** Equal for equal packs and queries: lists under different ones are not compared. */
-  readonly question: string;
-  readonly place: PackPlace;
-  readonly buildSnapshot: SnapshotBuilder;
-  readonly catalog: Catalog;
+export interface SyncOptions extends SyncBasis {
   readonly store: CatalogStore;
   readonly kept: KeptState;
   /** 0 = only at the start, and after it until it has worked once. */

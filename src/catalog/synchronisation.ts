@@ -17,14 +17,18 @@ import { LeadLost } from './sync-failure.ts';
 import type { SyncOutcome } from './sync-outcome.ts';
 import type { SyncState } from './sync-state.ts';
 
-/** What one synchronisation works with. */
-export interface SynchronisationOptions {
+/** Who is asked what, and what is made of the answer. */
+export interface SyncBasis {
   readonly client: RegistryClient;
   readonly queries: readonly StudyQuery[];
+  /** Equal for equal packs and queries: lists under different ones are not compared. */
   readonly question: string;
   readonly place: PackPlace;
   readonly buildSnapshot: SnapshotBuilder;
   readonly catalog: Catalog;
+}
+
+export interface SynchronisationOptions extends SyncBasis {
   readonly knowledge: Knowledge;
   readonly keeper: Pick<Keeper, 'mark'>;
   readonly company: Pick<Company, 'announce'>;
