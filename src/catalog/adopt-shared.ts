@@ -21,9 +21,11 @@ export async function adoptShared(
   const { catalog, knowledge, keeper, due, buildSnapshot, signal } = context;
 
   const adoptList = async (given: SavedList): Promise<void> => {
-    // Another replica can be behind for a moment, after the store was away: nobody is shown older data for it.
+    // Another replica can be behind for a moment, after the store was away: nobody is shown older data for it. What
+    // was checked later is older on purpose: the registry went back, and three syncs or an operator agreed.
     const isBehind = (): boolean =>
-      isOlder(given.harvest.dataTimestamp, catalog.served?.sourceDataTimestamp ?? null);
+      isOlder(given.harvest.dataTimestamp, catalog.served?.sourceDataTimestamp ?? null) &&
+      given.checkedAt <= (catalog.current?.checkedAt ?? '');
     if (isBehind()) return;
     const snapshot = await buildSnapshot(given.harvest, signal);
     if (isBehind()) return;

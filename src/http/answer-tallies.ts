@@ -1,6 +1,6 @@
 /** Answers by route, method and status, and how long they took: counted for every request, so without an allocation. */
 export interface AnswerTallies {
-  count(answer: { route: string; method: string; status: number; seconds: number }): void;
+  readonly count: (answer: { route: string; method: string; status: number; seconds: number }) => void;
   readonly counts: Iterable<{
     readonly labels: { readonly route: string; readonly method: string; readonly status: number };
     readonly count: number;

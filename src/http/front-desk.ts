@@ -18,9 +18,9 @@ export interface Shelf {
  */
 export interface FrontDesk {
   /** From now on this address is answered from there, as long as the list stays as it is. */
-  remember(address: string, shelf: Shelf): void;
+  readonly remember: (address: string, shelf: Shelf) => void;
   /** True when the request is answered. */
-  answer(request: IncomingMessage, response: ServerResponse): boolean;
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 export function createFrontDesk(options: {

@@ -23,7 +23,7 @@ export interface Preparation {
 interface CommonAnswer {
   readonly address: string;
   readonly route: string;
-  render(edition: Edition): KeptAnswer;
+  readonly render: (edition: Edition) => KeptAnswer;
 }
 
 interface CommonFilters {
@@ -62,7 +62,7 @@ export function createPreparation(options: {
   rest: () => Promise<unknown>;
 }): Preparation {
   const { catalog, servedEdition, answers, remember, maxBytes, rest } = options;
-  let isStopping = false;
+  const stopping = new AbortController();
   let running: Promise<void> | null = null;
 
   const lists = findCommonFilters().map((filters): CommonAnswer => {
@@ -86,7 +86,7 @@ export function createPreparation(options: {
   const prepare = async (edition: Edition): Promise<void> => {
     let bytes = 0;
     for (const { address, route, render } of [...lists, ...trialsOf(edition)]) {
-      if (isStopping || servedEdition() !== edition || bytes > maxBytes) return;
+      if (stopping.signal.aborted || servedEdition() !== edition || bytes > maxBytes) return;
       const { key, answer } = render(edition);
       await answer.prepare();
       remember(address, { key, route });
@@ -96,17 +96,19 @@ export function createPreparation(options: {
   };
   /** An edition that comes meanwhile ends the work on the one before, and is next. */
   const run = async (): Promise<void> => {
-    for (let edition = servedEdition(), done: Edition | null = null; edition !== done && !isStopping;) {
-      if (edition === null) return;
-      await prepare(edition);
-      done = edition;
-      edition = servedEdition();
+    try {
+      for (let done: Edition | null = null; ;) {
+        const edition = servedEdition();
+        if (edition === null || edition === done || stopping.signal.aborted) return;
+        await prepare(edition);
+        done = edition;
+      }
+    } finally {
+      running = null;
     }
   };
   const begin = (): void => {
-    running ??= run().finally(() => {
-      running = null;
-    });
+    running ??= run();
   };
   return {
     start() {
@@ -117,7 +119,7 @@ export function createPreparation(options: {
       await running;
     },
     async stop() {
-      isStopping = true;
+      stopping.abort();
       await running;
     },
   };

@@ -426,6 +426,14 @@ describe('a list that another replica has published', () => {
     await service.sync.adopt({ list: { ...list, harvest: { ...list.harvest, dataTimestamp, studies } } });
     expect(service.catalog.served?.id === id).toBe(!isTaken);
   });
+
+  test('older data that was checked later: the registry went back, and it was agreed upon', async () => {
+    const service = await world.startService();
+    const list = service.sync.kept.list as SavedList;
+    const older = { ...list.harvest, dataTimestamp: '2026-11-19T09:00:04' };
+    await service.sync.adopt({ list: { ...list, harvest: older, checkedAt: '2027-01-01T00:00:00.000Z' } });
+    expect(service.catalog.served?.sourceDataTimestamp).toBe('2026-11-19T09:00:04');
+  });
 });
 
 describe('where trials go', () => {
