@@ -1,0 +1,122 @@
+import { existsSync, rmSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { measureCold } from './cold-questions.ts';
+import { describeGoals, describeAll } from './performance-text.ts';
+import { judgeAll } from './goals.ts';
+import { measureGrowth } from './growth.ts';
+import { makeStudy } from './large-packs.ts';
+import { measurePeers } from './peers.ts';
+import { findProgram, isPinning, killAll, pinThisProcess, stopAll, stopProcess } from './pinned-processes.ts';
+import { CASES } from './rivals/rival.ts';
+import { findLimit } from './rivals/service.ts';
+import { createWorld } from './saved-world.ts';
+import { measureStart } from './start-and-memory.ts';
+import { measureSwap, measureSync } from './sync-and-swap.ts';
+import { measureWarm } from './warm-answers.ts';
+
+/**
+ * `npm run bench`: the goals of docs/performance.md, each as a ratio to a rival of the same run; writes its tables.
+ * `npm run bench:quick`: the same in about a minute, without the largest lists; `-- --no-write` leaves the document.
+ * Needs wrk; nginx and Varnish are left out where they are not installed.
+ */
+const DOCUMENT = 'docs/performance.md';
+const BEGIN = '<!-- performance: made by `npm run bench` -->';
+const END = '<!-- end of performance -->';
+const INSTALL = 'apt-get install nginx-light varnish wrk';
+/** As many of the sample's studies make a list of 200: some numbers of the sample are proposed by one search only. */
+const STUDIES = 246;
+
+const WHOLE = {
+  warm: { rounds: 6, seconds: 1, warmUpSeconds: 1, restartsEachRound: true, casesForAll: CASES },
+  cold: { rounds: 5, seconds: 1 },
+  peers: { rounds: 3, seconds: 6 },
+  sizes: [200, 1_000, 10_000, 100_000, 600_000],
+  syncs: 5,
+  swap: { rounds: 5, seconds: 8 },
+  start: { starts: 5, floodSeconds: 60 },
+};
+const QUICK: typeof WHOLE = {
+  warm: { ...WHOLE.warm, rounds: 1, restartsEachRound: false, casesForAll: ['list', 'notModified'] },
+  cold: { rounds: 1, seconds: 1 },
+  peers: { rounds: 1, seconds: 3 },
+  sizes: [200, 10_000],
+  syncs: 1,
+  swap: { rounds: 1, seconds: 5 },
+  start: { starts: 2, floodSeconds: 10 },
+};
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, 'no-write': { type: 'boolean', default: false } },
+});
+const plan = values.quick ? QUICK : WHOLE;
+const beganMs = performance.now();
+const print = (line: string): void => {
+  const seconds = ((performance.now() - beganMs) / 1000).toFixed(0).padStart(4);
+  process.stdout.write(`${seconds} s  ${line}\n`);
+};
+
+if (findProgram('wrk') === null) {
+  process.stderr.write(`wrk is not installed, and nothing can be measured without it: ${INSTALL}\n`);
+  process.exit(1);
+}
+const missing = ['nginx', 'varnishd'].filter((name) => findProgram(name) === null);
+if (missing.length > 0) print(`${missing.join(' and ')} not installed, left out: ${INSTALL}`);
+if (!isPinning)
+  print('taskset does not work here: servers and clients share all cores, and the ratios say less');
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+process.once('exit', () => {
+  killAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+pinThisProcess();
+
+async function measureAll() {
+  const studies = Array.from({ length: STUDIES }, (_, index) => makeStudy(index + 1, 'fetched').study);
+  const world = await createWorld(folder, studies);
+  const first = await world.startService();
+  const limit = await findLimit(first.port);
+  const answer = await fetch(`http://127.0.0.1:${first.port}/v1/trials?limit=1`);
+  const { total: trials } = (await answer.json()) as { total: number };
+  await stopProcess(first.child);
+  print(`a list of ${trials} trials is saved; ${limit} on a page are nearest to 30 KB`);
+  const warm = await measureWarm(world, { folder, limit }, { ...plan.warm, print });
+  const cold = await measureCold(world, { ...plan.cold, limit });
+  print('never asked lists are measured');
+  const peers = await measurePeers(world, { ...plan.peers, limit });
+  print('the designs of peers are measured');
+  const start = await measureStart(world, { ...plan.start, limit });
+  print('starts and memory are measured');
+  await world.close();
+  const sync = await measureSync(plan.syncs);
+  print('making lists is measured');
+  const swap = await measureSwap(folder, { ...plan.swap, limit });
+  print('swaps are measured');
+  const growth = await measureGrowth(plan.sizes, print);
+  return { measured: { warm, cold, growth, peers, sync, swap, start }, trials };
+}
+
+async function writeDocument(text: string): Promise<void> {
+  const document = existsSync(DOCUMENT) ? await readFile(DOCUMENT, 'utf8') : '';
+  const [head = '', rest = ''] = document.split(BEGIN);
+  const tail = rest.split(END)[1];
+  if (tail === undefined) throw new Error(`${DOCUMENT} has no markers`);
+  await writeFile(DOCUMENT, `${head}${BEGIN}\n${text}\n${END}${tail}`);
+  print(`${DOCUMENT} is written`);
+}
+
+const { measured, trials } = await measureAll();
+const goals = judgeAll(measured);
+const { rounds, seconds, restartsEachRound } = plan.warm;
+const command = values.quick ? 'npm run bench:quick' : 'npm run bench';
+const text = describeAll(measured, goals, { command, rounds, seconds, restartsEachRound, trials });
+process.stdout.write(
+  `\n${text}\n\n${describeGoals(goals.filter(({ isMet }) => isMet === false)).join('\n')}\n\n`,
+);
+if (!values['no-write']) await writeDocument(text);
+await stopAll();

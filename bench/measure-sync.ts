@@ -1,0 +1,66 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildApp } from '../src/app.ts';
+import { createSnapshotBuilder } from '../src/catalog/build-snapshot.ts';
+import { createCatalog } from '../src/catalog/catalog.ts';
+import { systemClock } from '../src/registry/clock.ts';
+import { pack } from '../tests/support/sample.ts';
+import { makeWideStudy } from './wide-studies.ts';
+
+/** From fetched studies to answers that are ready in all encodings, in a process of its own; tells one line of JSON. */
+
+export interface SyncFigures {
+  readonly trials: number;
+  readonly buildMs: number;
+  readonly prepareMs: number;
+  readonly cpuMs: number;
+  readonly longestBlockMs: number;
+}
+
+const RESOLUTION_MS = 1;
+
+async function measure(count: number, sites: number): Promise<SyncFigures> {
+  const studies = Array.from({ length: count }, (_, index) => makeWideStudy(index + 1, sites));
+  const catalog = createCatalog({ staleAfterMs: 21_600_000, clock: systemClock });
+  const app = await buildApp({
+    pack,
+    catalog,
+    sync: null,
+    version: '1.0.0',
+    publicUrl: () => 'https://trials.example',
+    mayServeSample: false,
+    rateLimitPerMinute: 600,
+    trustProxy: [],
+    logLevel: 'silent',
+    nowMs: () => Date.now(),
+  });
+  await app.server.ready();
+  const build = createSnapshotBuilder(pack, { modifications: '/v1/meta', rest: async (ms) => delay(ms) });
+  await delay(100);
+  const blocks = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  blocks.enable();
+  const began = process.cpuUsage();
+  const beganMs = performance.now();
+  const snapshot = await build({ dataTimestamp: '2026-11-25T09:00:04', etag: null, queries: [], studies });
+  catalog.publish({ snapshot, source: 'registry', checkedAt: new Date().toISOString() });
+  const builtMs = performance.now();
+  app.preparation.start();
+  await app.preparation.settled();
+  const { user, system } = process.cpuUsage(began);
+  const endMs = performance.now();
+  // A turn later, so that the last block is among them.
+  await delay(2 * RESOLUTION_MS);
+  blocks.disable();
+  await app.preparation.stop();
+  return {
+    trials: snapshot.trials.length,
+    buildMs: builtMs - beganMs,
+    prepareMs: endMs - builtMs,
+    cpuMs: (user + system) / 1000,
+    longestBlockMs: blocks.max / 1e6 - RESOLUTION_MS,
+  };
+}
+
+const [, , count = '200', sites = '600'] = process.argv;
+process.stdout.write(`${JSON.stringify(await measure(Number(count), Number(sites)))}\n`);

@@ -1,0 +1,131 @@
+import { truncate } from 'node:fs/promises';
+import { findProgram, stopProcess } from './pinned-processes.ts';
+import { startPlugins, startRaw } from './rivals/node-rivals.ts';
+import { startNginxProxy, startNginxStatic } from './rivals/nginx.ts';
+import {
+  CASES,
+  CASE_TITLES,
+  RIVAL_TITLES,
+  type CaseName,
+  type Rival,
+  type RivalName,
+  type Surroundings,
+} from './rivals/rival.ts';
+import { startServiceRival } from './rivals/service.ts';
+import { startVarnish } from './rivals/varnish.ts';
+import type { World } from './saved-world.ts';
+import { runWrk, type Run } from './wrk.ts';
+
+/** Goal 1: what was asked before, from all rivals in turns. */
+
+export interface WarmRuns {
+  /** One run a round. */
+  readonly runs: Readonly<Record<CaseName, ReadonlyMap<RivalName, readonly Run[]>>>;
+  /** With one connection, so that nobody waits for anybody. */
+  readonly single: ReadonlyMap<RivalName, readonly Run[]>;
+  readonly bytes: Readonly<Record<CaseName, number>>;
+}
+
+export interface WarmOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** Node compiles the same code differently from start to start: what lasts for all rounds is luck. */
+  readonly restartsEachRound: boolean;
+  /** Only Node's own rivals are asked the others. */
+  readonly casesForAll: readonly CaseName[];
+  readonly print: (line: string) => void;
+}
+
+const STARTS: Readonly<
+  Record<
+    Exclude<RivalName, 'service'>,
+    { needs: string | null; start: (around: Surroundings) => Promise<Rival> }
+  >
+> = {
+  raw: { needs: null, start: startRaw },
+  plugins: { needs: null, start: startPlugins },
+  nginxStatic: { needs: 'nginx', start: startNginxStatic },
+  nginxProxy: { needs: 'nginx', start: startNginxProxy },
+  varnish: { needs: 'varnishd', start: startVarnish },
+};
+const OF_NODE: ReadonlySet<RivalName> = new Set(['service', 'raw']);
+const SINGLE: ReadonlySet<RivalName> = new Set(['service', 'raw', 'nginxStatic']);
+
+const bytesOf = (text: string): number => Buffer.byteLength(text, 'base64');
+
+async function startAll(world: World, place: { folder: string; limit: number }) {
+  const { service, surroundings } = await startServiceRival(world, place);
+  const rivals = [service];
+  for (const { needs, start } of Object.values(STARTS))
+    if (needs === null || findProgram(needs) !== null) rivals.push(await start(surroundings));
+  return { rivals, surroundings };
+}
+
+async function ask(
+  rival: Rival,
+  name: CaseName,
+  load: { seconds: number; connections?: number },
+): Promise<Run> {
+  const run = await runWrk(rival, { ...rival.questions[name], ...load });
+  if (run.refused > 0) throw new Error(`${rival.name} refused ${run.refused} of ${run.requests} (${name})`);
+  if (rival.logFile !== undefined) await truncate(rival.logFile);
+  return run;
+}
+
+/** Another one begins each time. */
+const inTurns = (rivals: readonly Rival[], turn: number): Rival[] =>
+  rivals.map((_, index) => rivals[(index + turn) % rivals.length] as Rival);
+
+export async function measureWarm(
+  world: World,
+  place: { folder: string; limit: number },
+  options: WarmOptions,
+): Promise<WarmRuns> {
+  const { rounds, seconds, warmUpSeconds, print } = options;
+  const runs = Object.fromEntries(CASES.map((name) => [name, new Map<RivalName, Run[]>()])) as Record<
+    CaseName,
+    Map<RivalName, Run[]>
+  >;
+  const single = new Map<RivalName, Run[]>();
+  const note = (into: Map<RivalName, Run[]>, { name }: Rival, run: Run): void => {
+    into.set(name, [...(into.get(name) ?? []), run]);
+  };
+  let all = await startAll(world, place);
+  const warmUp = async (): Promise<void> => {
+    for (const rival of all.rivals)
+      for (const name of ['list', 'notModified'] as const) await ask(rival, name, { seconds: warmUpSeconds });
+  };
+  await warmUp();
+  for (let round = 0; round < rounds; round++) {
+    if (round > 0 && options.restartsEachRound) {
+      await Promise.all(all.rivals.map(({ child }) => stopProcess(child)));
+      all = await startAll(world, place);
+      await warmUp();
+    }
+    for (const [index, name] of CASES.entries()) {
+      const isForAll = options.casesForAll.includes(name);
+      for (const rival of inTurns(all.rivals, round + index))
+        if (isForAll || OF_NODE.has(rival.name)) note(runs[name], rival, await ask(rival, name, { seconds }));
+    }
+    for (const rival of inTurns(all.rivals, round))
+      if (SINGLE.has(rival.name)) note(single, rival, await ask(rival, 'list', { seconds, connections: 1 }));
+    const told = CASES.map((name) => {
+      const perSecond = (rival: RivalName): number => runs[name].get(rival)?.at(-1)?.perSecond ?? Number.NaN;
+      return `${CASE_TITLES[name]} ${(perSecond('service') / perSecond('raw')).toFixed(2)}`;
+    });
+    print(`round ${round + 1} of ${rounds}, times ${RIVAL_TITLES.raw}: ${told.join(', ')}`);
+  }
+  const { answers } = all.surroundings;
+  await Promise.all(all.rivals.map(({ child }) => stopProcess(child)));
+  return {
+    runs,
+    single,
+    bytes: {
+      list: bytesOf(answers.list.body),
+      listBrotli: bytesOf(answers.listBrotli.body),
+      trial: bytesOf(answers.trial.body),
+      notModified: 0,
+    },
+  };
+}

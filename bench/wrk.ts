@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { CLIENT_CORE, findProgram, readCpuSeconds, startPinned } from './pinned-processes.ts';
+import type { Rival } from './rivals/rival.ts';
+
+/** One run of wrk against one rival. */
+
+const SCRIPT = new URL('wrk.lua', import.meta.url).pathname;
+
+export interface Load {
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly seconds: number;
+  readonly connections?: number;
+  /** Lists that are all different, instead of the path. */
+  readonly questions?: { readonly first: number; readonly count: number; readonly limit: number };
+}
+
+export interface Run {
+  readonly requests: number;
+  readonly perSecond: number;
+  /** Of the server's processor, for each request. */
+  readonly cpuMicros: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly mostMs: number;
+  readonly refused: number;
+}
+
+const CONNECTIONS = 64;
+
+export async function runWrk({ child, port }: Pick<Rival, 'child' | 'port'>, load: Load): Promise<Run> {
+  const { path, headers = {}, seconds, connections = CONNECTIONS, questions } = load;
+  const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const asked = questions
+    ? ['--', 'questions', questions.first, questions.count, questions.limit].map(String)
+    : [];
+  const before = await readCpuSeconds(child);
+  const client = startPinned(
+    findProgram('wrk') ?? 'wrk',
+    [
+      '-t1',
+      `-c${connections}`,
+      `-d${seconds}s`,
+      '-s',
+      SCRIPT,
+      ...fields,
+      `http://127.0.0.1:${port}${path}`,
+      ...asked,
+    ],
+    { core: CLIENT_CORE, isRead: true },
+  );
+  const [output] = await Promise.all([text(client.stdout ?? process.stdin), once(client, 'exit')]);
+  const used = (await readCpuSeconds(child)) - before;
+  const told = /^\{.*\}$/m.exec(output)?.[0];
+  if (told === undefined) throw new Error(`wrk told nothing of ${path}: ${output}`);
+  const { requests, micros, p50, p99, most, refused, broken } = JSON.parse(told) as Record<string, number> &
+    Record<'requests' | 'micros' | 'p50' | 'p99' | 'most' | 'refused' | 'broken', number>;
+  if (broken > 0) throw new Error(`${broken} requests of ${path} at port ${port} were broken`);
+  return {
+    requests,
+    perSecond: requests / (micros / 1e6),
+    cpuMicros: (used * 1e6) / requests,
+    p50Ms: p50 / 1000,
+    p99Ms: p99 / 1000,
+    mostMs: most / 1000,
+    refused,
+  };
+}
