@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { cp, mkdtemp } from 'node:fs/promises';
-import { createServer, get, type IncomingHttpHeaders } from 'node:http';
+import { createServer, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text, buffer } from 'node:stream/consumers';
@@ -17,6 +17,8 @@ export interface World {
   readonly baseUrl: string;
   /** Requests of studies; the version is asked beside. */
   readonly walked: () => number;
+  /** As many make one walk. */
+  readonly requestsOfWalk: number;
   /** From now on another day's data, fetched beforehand as the service will ask for them. */
   refresh(studies: readonly unknown[], dataTimestamp: string): Promise<void>;
   startService(environment?: Record<string, string>): Promise<StartedService>;
@@ -38,7 +40,7 @@ interface KeptPage {
 
 async function fetchPage(url: string): Promise<KeptPage> {
   const request = get(url, { headers: { 'accept-encoding': 'gzip' } });
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
@@ -76,10 +78,12 @@ export async function createWorld(folder: string, studies: readonly unknown[]): 
   const saved = await mkdtemp(join(folder, 'saved-'));
   const common = { CTGOV_BASE_URL: baseUrl, PUBLIC_URL: 'https://trials.example', BUNDLED_SAMPLE: 'refuse' };
   await runSync({ ...common, DATA_DIR: saved });
+  const requestsOfWalk = walked;
   return {
     registry,
     baseUrl,
     walked: () => walked,
+    requestsOfWalk,
     async refresh(next, dataTimestamp) {
       const asked = [...pages.keys()];
       registry.setStudies(next);

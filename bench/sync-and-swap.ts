@@ -5,8 +5,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SyncFigures } from './measure-sync.ts';
 import { SERVER_CORE, startPinned, stopProcess, waitForRest } from './pinned-processes.ts';
-import { createWorld } from './saved-world.ts';
-import { makeWideStudy } from './wide-studies.ts';
+import type { World } from './saved-world.ts';
 import { runWrk, type Run } from './wrk.ts';
 
 /** Goal 4: what a list in the making costs, and what readers feel of it. */
@@ -17,6 +16,9 @@ const SYNC_EVERY_SECONDS = '1';
 const FIRST_DAY = Date.parse('2026-11-21T09:00:04Z');
 const DAY_MS = 86_400_000;
 const LONGEST_WALK_MS = 60_000;
+const POLL_MS = 100;
+/** The common answers of the new list are rendered then. */
+const AFTERWARDS_MS = 1_000;
 
 export async function measureSync(times: number): Promise<SyncFigures[]> {
   const file = new URL('measure-sync.ts', import.meta.url).pathname;
@@ -38,19 +40,17 @@ export interface SwapRuns {
 }
 
 export async function measureSwap(
-  folder: string,
-  options: { rounds: number; seconds: number; limit: number },
+  world: World,
+  studies: readonly unknown[],
+  options: { rounds: number; stillSeconds: number; longestSeconds: number; limit: number },
 ): Promise<SwapRuns> {
-  const { rounds, seconds, limit } = options;
-  const studiesOf = (edition: number): unknown[] =>
-    Array.from({ length: STUDIES }, (_, index) => retitle(makeWideStudy(index + 1, SITES).study, edition));
-  const world = await createWorld(folder, studiesOf(0));
-  const requestsOfWalk = world.walked();
+  const { rounds, stillSeconds, longestSeconds, limit } = options;
+  const requestsOfWalk = world.requestsOfWalk;
   const service = await world.startService({ SYNC_INTERVAL_SECONDS: SYNC_EVERY_SECONDS });
   await waitForRest(service.child);
   const path = `/v1/trials?limit=${limit}`;
-  const load = async (): Promise<Run> => {
-    const run = await runWrk(service, { path, seconds });
+  const load = async (seconds: number, until?: Promise<unknown>): Promise<Run> => {
+    const run = await runWrk(service, { path, seconds, ...(until && { until }) });
     await truncate(service.logFile);
     return run;
   };
@@ -59,30 +59,40 @@ export async function measureSwap(
     return ((await answer.json()) as { meta: { snapshotId: string } }).meta.snapshotId;
   };
   const measured: SwapRuns['rounds'] = [];
-  await load();
   for (let round = 1; round <= rounds; round++) {
-    const still = await load();
+    const still = await load(stillSeconds);
     const before = await snapshotId();
     const walkedBefore = world.walked();
     const day = new Date(FIRST_DAY + round * DAY_MS).toISOString().slice(0, 19);
-    await world.refresh(studiesOf(round), day);
+    await world.refresh(
+      studies.map((study) => retitle(study, round)),
+      day,
+    );
     // The walk waits a second between requests and costs little; from the last page on there is work to do.
-    const giveUpMs = performance.now() + LONGEST_WALK_MS;
-    while (world.walked() - walkedBefore < requestsOfWalk && performance.now() < giveUpMs) await delay(20);
-    const swapping = await load();
-    measured.push({ still, swapping, swapped: (await snapshotId()) !== before });
+    await waitUntil(() => world.walked() - walkedBefore >= requestsOfWalk, LONGEST_WALK_MS);
+    const isOver = async (): Promise<boolean> => (await snapshotId()) !== before;
+    const swapping = await load(
+      longestSeconds,
+      waitUntil(isOver, longestSeconds * 1000).then(async () => delay(AFTERWARDS_MS)),
+    );
+    measured.push({ still, swapping, swapped: await isOver() });
     await waitForRest(service.child);
   }
   await stopProcess(service.child);
-  await world.close();
   return { rounds: measured };
+}
+
+async function waitUntil(isSo: () => boolean | Promise<boolean>, mostMs: number): Promise<void> {
+  const giveUpMs = performance.now() + mostMs;
+  while (!(await isSo()) && performance.now() < giveUpMs) await delay(POLL_MS);
 }
 
 /** The same study with another title: a list that differs in every line. */
 function retitle(study: unknown, edition: number): unknown {
-  const { identificationModule } = (
-    study as { protocolSection: { identificationModule: { briefTitle?: string } } }
-  ).protocolSection;
-  identificationModule.briefTitle = `${identificationModule.briefTitle} (${edition})`;
-  return study;
+  const { protocolSection: section, ...others } = study as {
+    protocolSection: { identificationModule: { briefTitle?: string } };
+  };
+  const { identificationModule: named } = section;
+  const identificationModule = { ...named, briefTitle: `${named.briefTitle} (${edition})` };
+  return { ...others, protocolSection: { ...section, identificationModule } };
 }

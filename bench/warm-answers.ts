@@ -29,7 +29,6 @@ export interface WarmRuns {
 export interface WarmOptions {
   readonly rounds: number;
   readonly seconds: number;
-  readonly warmUpSeconds: number;
   /** Node compiles the same code differently from start to start: what lasts for all rounds is luck. */
   readonly restartsEachRound: boolean;
   /** Only Node's own rivals are asked the others. */
@@ -49,6 +48,8 @@ const STARTS: Readonly<
   nginxProxy: { needs: 'nginx', start: startNginxProxy },
   varnish: { needs: 'varnishd', start: startVarnish },
 };
+const WARM_UP_SECONDS = 1;
+const COMPILED_LATE: ReadonlySet<RivalName> = new Set(['service', 'raw', 'plugins']);
 const OF_NODE: ReadonlySet<RivalName> = new Set(['service', 'raw']);
 const SINGLE: ReadonlySet<RivalName> = new Set(['service', 'raw', 'nginxStatic']);
 
@@ -82,7 +83,7 @@ export async function measureWarm(
   place: { folder: string; limit: number },
   options: WarmOptions,
 ): Promise<WarmRuns> {
-  const { rounds, seconds, warmUpSeconds, print } = options;
+  const { rounds, seconds, print } = options;
   const runs = Object.fromEntries(CASES.map((name) => [name, new Map<RivalName, Run[]>()])) as Record<
     CaseName,
     Map<RivalName, Run[]>
@@ -93,8 +94,10 @@ export async function measureWarm(
   };
   let all = await startAll(world, place);
   const warmUp = async (): Promise<void> => {
-    for (const rival of all.rivals)
-      for (const name of ['list', 'notModified'] as const) await ask(rival, name, { seconds: warmUpSeconds });
+    // What runs no JavaScript is as fast at first as later.
+    for (const rival of all.rivals.filter(({ name }) => COMPILED_LATE.has(name)))
+      for (const name of ['list', 'notModified'] as const)
+        await ask(rival, name, { seconds: WARM_UP_SECONDS });
   };
   await warmUp();
   for (let round = 0; round < rounds; round++) {

@@ -11,6 +11,8 @@ export interface Load {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** Ends the run before its time. */
+  readonly until?: Promise<unknown>;
   readonly connections?: number;
   /** Lists that are all different, instead of the path. */
   readonly questions?: { readonly first: number; readonly count: number; readonly limit: number };
@@ -50,7 +52,10 @@ export async function runWrk({ child, port }: Pick<Rival, 'child' | 'port'>, loa
     ],
     { core: CLIENT_CORE, isRead: true },
   );
-  const [output] = await Promise.all([text(client.stdout ?? process.stdin), once(client, 'exit')]);
+  const exited = once(client, 'exit');
+  // At this signal it tells what it has, as at the end.
+  void load.until?.then(() => client.exitCode ?? client.kill('SIGINT'));
+  const [output] = await Promise.all([text(client.stdout ?? process.stdin), exited]);
   const used = (await readCpuSeconds(child)) - before;
   const told = /^\{.*\}$/m.exec(output)?.[0];
   if (told === undefined) throw new Error(`wrk told nothing of ${path}: ${output}`);
