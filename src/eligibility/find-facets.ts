@@ -1,5 +1,6 @@
 import type { FacetTerm, FacetVocabulary, Polarity } from '../trials/facet-vocabulary.ts';
 import { groupOfFacet, POLARITIES } from '../trials/facet-vocabulary.ts';
+import { findSpans, type Span } from '../trials/find-spans.ts';
 import type { Facet, FacetEvidence } from '../trials/trial.ts';
 import { readPolarityIn, readSentences, type StudyText, type TextSentence } from './study-sentences.ts';
 
@@ -12,11 +13,6 @@ interface Matcher {
   readonly notOverlapping: readonly RegExp[];
   readonly notInSentence: readonly RegExp[];
   readonly outright: readonly RegExp[];
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 interface Hit extends Span {
@@ -109,9 +105,9 @@ function placeHit(matcher: Matcher, span: Span, sentence: TextSentence): Hit {
 
 /** The namings of a facet in a sentence; overlapping ones are one. */
 function findNamings(matcher: Matcher, text: string): Span[] {
-  const spans = matcher.patterns.flatMap((pattern) => spansOf(pattern, text));
+  const spans = matcher.patterns.flatMap((pattern) => findSpans(pattern, text));
   if (spans.length === 0 || matcher.notInSentence.some((pattern) => matches(pattern, text))) return [];
-  const guarded = matcher.notOverlapping.flatMap((pattern) => spansOf(pattern, text));
+  const guarded = matcher.notOverlapping.flatMap((pattern) => findSpans(pattern, text));
   const merged: Span[] = [];
   for (const span of spans.toSorted((one, other) => one.start - other.start)) {
     const last = merged.at(-1);
@@ -136,13 +132,6 @@ function isCombined(hit: Hit, hits: readonly Hit[], { text }: TextSentence): boo
     const [from, to] = hit.end <= other.start ? [hit.end, other.start] : [other.end, hit.start];
     return !/[,;:/]|\bor\b|\(\d/i.test(text.slice(from, to));
   });
-}
-
-function spansOf(pattern: RegExp, text: string): Span[] {
-  return [...text.matchAll(pattern)].map((match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
 }
 
 function matches(pattern: RegExp, text: string): boolean {

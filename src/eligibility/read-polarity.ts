@@ -1,3 +1,4 @@
+import { findSpans } from '../trials/find-spans.ts';
 import type { Polarity } from '../trials/facet-vocabulary.ts';
 
 /** A naming in its sentence, and what stands above that sentence. */
@@ -165,8 +166,7 @@ function reachesFrom(end: number, before: string): boolean {
 }
 
 function endOfLast(pattern: RegExp, text: string): number | null {
-  const last = [...text.matchAll(pattern)].at(-1);
-  return last === undefined ? null : last.index + last[0].length;
+  return findSpans(pattern, text).at(-1)?.end ?? null;
 }
 
 function indexOf(pattern: RegExp, text: string): { start: number; end: number; text: string } | null {

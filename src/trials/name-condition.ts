@@ -1,3 +1,4 @@
+import { findSpans } from './find-spans.ts';
 import type { PackCondition } from './institution-pack.ts';
 
 /** A stretch of text that names something, as written. */
@@ -53,8 +54,8 @@ function compile(patterns: readonly string[], flags: string): RegExp[] {
 
 function allMatches(expressions: readonly RegExp[], text: string): Naming[] {
   return expressions
-    .flatMap((expression) => [...text.matchAll(expression)])
-    .map((match) => ({ text: match[0], start: match.index }))
+    .flatMap((expression) => findSpans(expression, text))
+    .map(({ start, end }) => ({ text: text.slice(start, end), start }))
     .toSorted((one, other) => one.start - other.start);
 }
 
