@@ -42,11 +42,29 @@ const BACKGROUND =
 export function createFacetFinder(vocabulary: FacetVocabulary): FacetFinder {
   const matchers = vocabulary.facets.map(compile);
   return (text) => {
-    const found = readSentences(text).flatMap((sentence) =>
-      findHits(matchers, sentence).map((hit) => ({ hit, sentence })),
+    const sentences = readSentences(text);
+    const named = keepNamed(matchers, sentences);
+    const found = sentences.flatMap((sentence) =>
+      findHits(named, sentence).map((hit) => ({ hit, sentence })),
     );
     return vocabulary.facets.flatMap(({ id }) => gather(id, found));
   };
+}
+
+/** Between sentences: a sign that ends words and that no text has. */
+const END_OF_SENTENCE = '\u0000';
+/** What looks around itself, or for an end, may find something in a sentence and nothing where others stand beside it. */
+const LOOKS_AROUND = /\(\?<?[=!]|[$^]/;
+
+/** The patterns that match anywhere in a study, which are few: to ask all of every sentence would take most of the time. */
+function keepNamed(matchers: readonly Matcher[], sentences: readonly TextSentence[]): Matcher[] {
+  const whole = sentences.map(({ text }) => text).join(END_OF_SENTENCE);
+  return matchers.flatMap((matcher) => {
+    const patterns = matcher.patterns.filter(
+      (pattern) => LOOKS_AROUND.test(pattern.source) || matches(pattern, whole),
+    );
+    return patterns.length === 0 ? [] : [{ ...matcher, patterns }];
+  });
 }
 
 function compile(term: FacetTerm): Matcher {
