@@ -40,7 +40,7 @@ export function createAccessLog(options: {
     const named = cache === null ? 'null' : `"${cache}"`;
     stream.write(
       `{"level":${INFO},"time":${nowMs()},${origin},"reqId":"${requestId}","route":${quote(route)},` +
-        `"status":${status},"milliseconds":${milliseconds},"bytes":${bytes},"cache":${named},"msg":"answered"}\n`,
+        `"status":${status},"milliseconds":${Math.round(milliseconds * 100) / 100},"bytes":${bytes},"cache":${named},"msg":"answered"}\n`,
     );
   };
 }

@@ -1,12 +1,20 @@
 /** Answers by route, method and status, and how long they took: counted for every request, so without an allocation. */
 export interface AnswerTallies {
-  readonly count: (answer: { route: string; method: string; status: number; seconds: number }) => void;
+  readonly count: (answer: CountedAnswer) => void;
   readonly counts: Iterable<{
     readonly labels: { readonly route: string; readonly method: string; readonly status: number };
     readonly count: number;
   }>;
   /** The times as a histogram in Prometheus' text form. */
   format(name: string, help: string): string;
+}
+
+/** What is counted of an answer. */
+export interface CountedAnswer {
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly milliseconds: number;
 }
 
 /** Seconds. */
@@ -26,7 +34,8 @@ export function createAnswerTallies(): AnswerTallies {
   const tallies = new Map<string, Tally>();
   const times = new Map<string, Times>();
   return {
-    count({ route, method, status, seconds }) {
+    count({ route, method, status, milliseconds }) {
+      const seconds = milliseconds / 1000;
       const key = `${route} ${method} ${status}`;
       const tally = tallies.get(key) ?? { labels: { route, method, status }, count: 0 };
       if (tally.count++ === 0) tallies.set(key, tally);

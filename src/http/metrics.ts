@@ -3,12 +3,12 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Sync } from '../catalog/sync.ts';
 import { ROLES } from '../catalog/company.ts';
 import { SYNC_STATES, type SyncState } from '../catalog/sync-state.ts';
-import { createAnswerTallies } from './answer-tallies.ts';
+import { createAnswerTallies, type CountedAnswer } from './answer-tallies.ts';
 
 /** What the service counts, in Prometheus' form. */
 export interface Metrics {
   readonly contentType: string;
-  countRequest(request: { route: string; method: string; status: number; seconds: number }): void;
+  countRequest(answer: CountedAnswer): void;
   countCache(outcome: 'hit' | 'miss'): void;
   countSync(result: string): void;
   countSyncTransition(from: SyncState, to: SyncState): void;
