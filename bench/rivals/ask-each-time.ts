@@ -2,9 +2,12 @@ import { createServer } from 'node:http';
 import process from 'node:process';
 
 /**
- * The peers' design: the registry is asked for each request, and what it says is rendered. With a time to live,
- * answers are kept by their address for as long. Started with the registry's address, a port and milliseconds.
+ * The peers' design: the registry is asked for each request, and what it says is rendered. A whole list takes what our
+ * sync takes: the version and three queries, one after the other, as the registry wants to be asked. With a time to
+ * live, answers are kept by their address for as long. Started with the registry's address, a port and milliseconds.
  */
+const QUESTIONS = ['version', 'named', 'criteria', 'baskets'];
+
 interface RegistryStudy {
   readonly protocolSection: {
     readonly identificationModule: { readonly nctId: string; readonly briefTitle?: string };
@@ -21,8 +24,11 @@ const ttlMs = Number(ttl);
 const kept = new Map<string, { body: string; untilMs: number }>();
 
 async function render(address: string): Promise<string> {
-  const answer = await fetch(`${registry}${address}`);
-  const { studies } = (await answer.json()) as { studies: readonly RegistryStudy[] };
+  let studies: readonly RegistryStudy[] = [];
+  for (const question of QUESTIONS) {
+    const answer = await fetch(`${registry}/${question}${address}`);
+    ({ studies } = (await answer.json()) as { studies: readonly RegistryStudy[] });
+  }
   return JSON.stringify({
     data: studies.map(({ protocolSection: section }) => ({
       ...section.identificationModule,
