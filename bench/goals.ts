@@ -130,7 +130,7 @@ function judgeCold(cold: ColdRuns, growth: readonly GrowthPoint[]): Goal[] {
   return [...ratios, ...grown];
 }
 
-function judgePeers({ service, peers, cached, upstream }: PeerRuns): Goal[] {
+function judgePeers({ service, checking, peers, cached, upstream }: PeerRuns): Goal[] {
   const ratio = (read: (run: Run) => number): number =>
     medianOf(service.map((run, round) => read(run) / read(peers[round] ?? run)));
   const worst = (runs: readonly Run[]): number => medianOf(runs.map(({ mostMs }) => mostMs));
@@ -146,8 +146,8 @@ function judgePeers({ service, peers, cached, upstream }: PeerRuns): Goal[] {
     ),
     judge(
       { number: 3, what: 'worst wait around an expiry, times a URL-keyed cache', most: 0.5 },
-      worst(service) / worst(cached),
-      ` (${figure(worst(service))} ms, the other's ${figure(worst(cached))} ms)`,
+      worst(checking) / worst(cached),
+      ` (${figure(worst(checking))} ms, the other's ${figure(worst(cached))} ms)`,
     ),
     judge(
       { number: 3, what: 'requests to the registry while readers wait', most: 0 },

@@ -25,6 +25,8 @@ const WARM_UP_SECONDS = 1;
 
 export interface PeerRuns {
   readonly service: Run[];
+  /** The service while it looks at its registry as often as the other's answers expire. */
+  readonly checking: Run[];
   readonly peers: Run[];
   readonly cached: Run[];
   /** Requests of studies while readers were answered. */
@@ -73,14 +75,14 @@ export async function measurePeers(
   const { rounds, seconds, limit } = options;
   const path = `/v1/trials?limit=${limit}`;
   const registry = await startSlowRegistry(limit);
-  // It looks at the registry as often as the other's answers expire.
-  const service = await world.startService({ SYNC_INTERVAL_SECONDS: CHECK_EVERY_SECONDS });
+  const service = await world.startService();
   const peers = await startPeer(registry.origin, 0, path);
   const cached = await startPeer(registry.origin, TTL_MS, path);
   await waitForRest(service.child);
   const load = { path, seconds, connections: PEER_CONNECTIONS };
   const runs: PeerRuns = {
     service: [],
+    checking: [],
     peers: [],
     cached: [],
     upstream: { service: 0, peers: 0, cached: 0 },
@@ -88,16 +90,23 @@ export async function measurePeers(
   for (const server of [service, cached, peers]) await runWrk(server, { ...load, seconds: WARM_UP_SECONDS });
   const note = async (name: 'service' | 'peers' | 'cached', server: typeof peers, calls: () => number) => {
     const before = calls();
-    runs[name].push(await runWrk(server, load));
+    runs[name === 'service' ? 'checking' : name].push(await runWrk(server, load));
     runs.upstream[name] += calls() - before;
   };
   for (let round = 0; round < rounds; round++) {
-    await note('service', service, world.walked);
+    runs.service.push(await runWrk(service, load));
     await truncate(service.logFile);
     await note('peers', peers, registry.calls);
     await note('cached', cached, registry.calls);
   }
   await Promise.all([service, peers, cached].map(({ child }) => stopProcess(child)));
+  const checking = await world.startService({ SYNC_INTERVAL_SECONDS: CHECK_EVERY_SECONDS });
+  await runWrk(checking, { ...load, seconds: WARM_UP_SECONDS });
+  for (let round = 0; round < rounds; round++) {
+    await note('service', checking, world.walked);
+    await truncate(checking.logFile);
+  }
+  await stopProcess(checking.child);
   registry.close();
   return runs;
 }

@@ -59,6 +59,7 @@ function describeOthers({ cold, peers, sync, swap, start }: Measured): string[] 
   const designs = (
     [
       ['this service', peers.service],
+      ['the same looking at its registry every two seconds', peers.checking],
       ['asking the registry each time', peers.peers],
       ['a cache keyed by URL', peers.cached],
     ] as const
