@@ -48,7 +48,7 @@ const QUICK: typeof WHOLE = {
   warm: { ...WHOLE.warm, rounds: 1, restartsEachRound: false, casesForAll: ['list', 'notModified'] },
   cold: { rounds: 1, seconds: 1 },
   peers: { rounds: 1, seconds: 3 },
-  sizes: [200, 10_000],
+  sizes: [200, 10_000, 100_000],
   syncs: 1,
   swap: { rounds: 1, stillSeconds: 3, longestSeconds: 20 },
   start: { starts: 2, floodSeconds: 10 },

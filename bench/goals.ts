@@ -1,5 +1,5 @@
 import type { ColdEncoding, ColdRuns } from './cold-questions.ts';
-import type { GrowthPoint } from './growth.ts';
+import type { IndexGrowth } from './index-growth.ts';
 import type { SyncFigures } from './measure-sync.ts';
 import type { PeerRuns } from './peers.ts';
 import { CASES, CASE_TITLES, type CaseName, type RivalName } from './rivals/rival.ts';
@@ -13,7 +13,7 @@ import type { Run } from './wrk.ts';
 export interface Measured {
   readonly warm: WarmRuns;
   readonly cold: ColdRuns;
-  readonly growth: readonly GrowthPoint[];
+  readonly growth: readonly IndexGrowth[];
   readonly peers: PeerRuns;
   readonly sync: readonly SyncFigures[];
   readonly swap: SwapRuns;
@@ -99,7 +99,7 @@ function judgeWarm({ runs, single }: WarmRuns): Goal[] {
 
 const ENCODING_TITLES: Readonly<Record<ColdEncoding, string>> = { identity: 'identity', br: 'brotli' };
 
-function judgeCold(cold: ColdRuns, growth: readonly GrowthPoint[]): Goal[] {
+function judgeCold(cold: ColdRuns, growth: readonly IndexGrowth[]): Goal[] {
   const ratios = (['identity', 'br'] as const).map((encoding) =>
     judge(
       {

@@ -20,7 +20,6 @@ export interface IndexGrowth {
   readonly naiveMicros: number | null;
 }
 
-export const SIZES: readonly number[] = [200, 1_000, 10_000, 100_000, 600_000];
 const NAIVE_UP_TO = 10_000;
 /** As many runs as this takes, after as many to get warm, are one measurement. */
 const MEASURE_MS = 60;
@@ -91,7 +90,8 @@ function usedBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
-function measureSize(count: number): IndexGrowth {
+/** Measures one size; memory is only told apart from garbage under `--expose-gc`. */
+export function measureIndex(count: number): IndexGrowth {
   const trials = createTrials(count);
   const by = indexedBy(pack.facets);
   const emptyBytes = usedBytes();
@@ -135,16 +135,4 @@ function measureNaive(
   return medianOf(
     queries.map(({ query }) => measureCpu(() => listNaively(prepared, query, asked), MEASURE_MS / 10)),
   );
-}
-
-/** Measures each size; memory is only told apart from garbage under `--expose-gc`. */
-export function measureIndexGrowth(
-  sizes: readonly number[] = SIZES,
-  onMeasured: (growth: IndexGrowth) => void = () => undefined,
-): IndexGrowth[] {
-  return sizes.map((count) => {
-    const growth = measureSize(count);
-    onMeasured(growth);
-    return growth;
-  });
 }

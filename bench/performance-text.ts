@@ -89,13 +89,21 @@ function describeOthers({ cold, peers, sync, swap, start }: Measured): string[] 
 
 function describeGrowth({ growth }: Measured): string[] {
   return table(
-    ['trials', 'build, ms', 'heap, MB', 'median question, µs', 'slowest question, µs'],
-    growth.map(({ trials, buildMs, heapBytes, medianMicros, slowest }) => [
+    [
+      'trials',
+      'index built, ms',
+      'index, MB',
+      'median question, µs',
+      'slowest question, µs',
+      'without index, µs',
+    ],
+    growth.map(({ trials, buildMs, indexBytes, medianMicros, slowest, naiveMicros }) => [
       trials.toLocaleString('en-US'),
       figure(buildMs),
-      figure(heapBytes / 1e6),
+      figure(indexBytes / 1e6),
       figure(medianMicros),
       `${figure(slowest.micros)} (${slowest.question || 'no filter'})`,
+      naiveMicros === null ? '–' : figure(naiveMicros),
     ]),
   );
 }
