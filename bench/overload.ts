@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import process from 'node:process';
+import { START_ARGUMENTS } from '../tests/support/start-command.ts';
 import type { Load, Outcome } from './offer-load.ts';
 
 /**
@@ -22,7 +23,7 @@ const pinning = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function startService(): Promise<{ service: ChildProcess; port: number }> {
-  const command = [process.execPath, 'src/main.ts'];
+  const command = [process.execPath, ...START_ARGUMENTS];
   const [program = '', ...parameters] = pinning ? ['taskset', '-c', '0', ...command] : command;
   const service = spawn(program, parameters, {
     env: {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text, buffer } from 'node:stream/consumers';
 import process from 'node:process';
 import { startRegistryStandIn, type RegistryStandIn } from '../tests/support/registry-stand-in.ts';
+import { START_ARGUMENTS } from '../tests/support/start-command.ts';
 import { CLIENT_CORE, SERVER_CORE, findFreePort, startPinned, waitForAnswer } from './pinned-processes.ts';
 import type { ChildProcess } from 'node:child_process';
 
@@ -96,7 +97,7 @@ export async function createWorld(folder: string, studies: readonly unknown[]): 
       await cp(saved, own, { recursive: true });
       const port = await findFreePort();
       const logFile = `${own}.log`;
-      const child = startPinned(process.execPath, ['src/main.ts'], {
+      const child = startPinned(process.execPath, START_ARGUMENTS, {
         core: SERVER_CORE,
         logFile,
         env: {

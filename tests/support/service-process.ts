@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { START_ARGUMENTS } from './start-command.ts';
 
 interface List {
   readonly total: number;
@@ -22,15 +23,15 @@ export interface ServiceProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const spawnNode = (file: string, given: readonly string[], environment: Record<string, string>) =>
-  spawn(process.execPath, [file, ...given], {
+const spawnNode = (given: readonly string[], environment: Record<string, string>) =>
+  spawn(process.execPath, given, {
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
 /** Starts the service on a free port; resolves when it says where it serves. */
 export async function startServiceProcess(environment: Record<string, string>): Promise<ServiceProcess> {
-  const child = spawnNode('src/main.ts', [], { PORT: '0', ...environment });
+  const child = spawnNode(START_ARGUMENTS, { PORT: '0', ...environment });
   const ended = once(child, 'close') as Promise<[number | null]>;
   const lines: string[] = [];
   const errors = readLines(child.stderr);
@@ -79,7 +80,7 @@ export async function runCommand(
   given: readonly string[],
   environment: Record<string, string>,
 ): Promise<{ code: number | null; output: string[]; errors: string[] }> {
-  const child = spawnNode(file, given, environment);
+  const child = spawnNode([file, ...given], environment);
   const [output, errors] = [readLines(child.stdout), readLines(child.stderr)];
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output, errors };

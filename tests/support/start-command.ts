@@ -1,0 +1,8 @@
+import { readFile } from 'node:fs/promises';
+
+const { scripts } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  scripts: { start: string };
+};
+
+/** What `npm start` tells Node, so that nothing is tried or measured in another way than users start it. */
+export const START_ARGUMENTS: readonly string[] = scripts.start.split(' ').slice(1);
