@@ -87,6 +87,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
     counter: metrics,
     logRarely: createRareLog({ monotonicMs, write: (details, text) => logger.warn(details, text) }),
   });
+  const tellOwnFault = (kind: 'front-desk' | 'preparation', error: unknown): void => {
+    reportFault(kind);
+    logger.debug({ err: error }, kind);
+  };
   const { rateLimitPerMinute } = options;
   const clientCounts = createClientCounts(options);
   const findClient = createClientFinder(options.trustProxy);
@@ -101,7 +105,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     editionKey: createEditionKeyFinder(service),
     addressBytes: limits.addressBytes,
     tell: (answer) => tellAnswer(answer, { metrics, log }),
-    onFault: (error) => logger.error({ err: error }, 'a request failed at the front desk'),
+    onFault: (error) => tellOwnFault('front-desk', error),
   });
   const alwaysAnswered = new Set<string>();
   const door = createDoor({
@@ -143,6 +147,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       remember: desk.remember,
       maxBytes: limits.answerCacheBytes / 3,
       rest: async () => setImmediate(),
+      onFault: (error) => tellOwnFault('preparation', error),
     }),
     announceStop() {
       stopping = true;

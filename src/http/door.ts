@@ -68,23 +68,21 @@ export function createDoor(options: DoorOptions): Door {
     exchanges.begin(response);
     response.once('close', () => endWhenStopping(response.req.socket));
   };
-  /** Nothing is to be said of it but its answer, and nobody is before it on its connection. */
-  const isPlain = (request: IncomingMessage): boolean =>
-    !options.isStopping() &&
-    exchanges.countOf(request.socket) === 0 &&
-    findFault(request, { limits, exchanges }) === null;
+  /** Nothing is to be said of it but its answer, and no answer is before it on its connection. */
+  const isPlain = ({ req, socket }: ServerResponse): boolean =>
+    !options.isStopping() && socket !== null && exchanges.countOf(req.socket) === 0;
   const meet = (visit: Visit): void => {
     const { handler, response } = visit;
     const { req: request } = response;
     if (closing.has(request.socket)) return;
-    if (isPlain(request) && options.answerAtOnce(request, response)) {
+    const fault = findFault(request, { limits, exchanges });
+    if (fault === null && isPlain(response) && options.answerAtOnce(request, response)) {
       // What the system has taken whole is over; what waits for its reader counts like any other answer.
       if (request.socket.writableLength > 0) begin(response);
       return;
     }
     if (options.isStopping()) response.setHeader('connection', 'close');
     begin(response);
-    const fault = findFault(request, { limits, exchanges });
     if (fault === 'pipelined') closing.add(response.req.socket);
     if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);
     else if (options.isAlwaysAnswered(request.url?.split('?', 1)[0] ?? '')) handler(response.req, response);
@@ -152,7 +150,7 @@ function findFault(
 ): FaultKind | null {
   // RFC 9112, section 3.2.
   if (request.headers.host === undefined && request.httpVersion === '1.1') return 'malformed-request';
-  if (exchanges.countOf(request.socket) > limits.pipelinedRequests) return 'pipelined';
+  if (exchanges.countOf(request.socket) >= limits.pipelinedRequests) return 'pipelined';
   return exchanges.hasTooManyUntaken(limits.untakenAnswers) ? 'untaken-answers' : null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Every fault that a client or too many of them can cause (P13): each moves the metric by its kind and writes a
+ * Every fault that a client or too many of them can cause, and those of ours that nobody else would see (P13): each moves the metric by its kind and writes a
  * line, at most one a minute. Neither says more than the kind, so that no request reaches a log.
  */
 export const FAULT = {
@@ -12,6 +12,8 @@ export const FAULT = {
   'request-timeout': 'requests do not arrive in time',
   'slow-reader': 'connections are cut: answers are not taken in time',
   'too-many-connections': 'connections are refused: there are too many',
+  'front-desk': 'what was asked before could not be answered ahead of the router, which is asked instead',
+  preparation: 'a common answer could not be rendered early',
 } as const;
 export type FaultKind = keyof typeof FAULT;
 export const FAULT_KINDS = Object.keys(FAULT) as FaultKind[];

@@ -60,8 +60,9 @@ export function createPreparation(options: {
   maxBytes: number;
   /** Requests come first: called after each answer. */
   rest: () => Promise<unknown>;
+  onFault: (error: unknown) => void;
 }): Preparation {
-  const { catalog, servedEdition, answers, remember, maxBytes, rest } = options;
+  const { catalog, servedEdition, answers, remember, maxBytes, rest, onFault } = options;
   const stopping = new AbortController();
   let running: Promise<void> | null = null;
 
@@ -76,21 +77,31 @@ export function createPreparation(options: {
       render: (edition) => answers.list(firstPage(edition, query)),
     };
   });
-  const trialsOf = (edition: Edition): CommonAnswer[] =>
-    edition.snapshot.trials.map(({ nctId }) => ({
-      address: `/v1/trials/${nctId}`,
-      route: '/v1/trials/:nctId',
-      render: () => answers.trial(edition, nctId),
-    }));
+  /** One after the other: packs may have more trials than are ever prepared. */
+  function* commonAnswers({ snapshot }: Edition): Generator<CommonAnswer> {
+    yield* lists;
+    for (const { nctId } of snapshot.trials)
+      yield {
+        address: `/v1/trials/${nctId}`,
+        route: '/v1/trials/:nctId',
+        render: (edition) => answers.trial(edition, nctId),
+      };
+  }
 
   const prepare = async (edition: Edition): Promise<void> => {
     let bytes = 0;
-    for (const { address, route, render } of [...lists, ...trialsOf(edition)]) {
+    for (const { address, route, render } of commonAnswers(edition)) {
       if (stopping.signal.aborted || servedEdition() !== edition || bytes > maxBytes) return;
-      const { key, answer } = render(edition);
-      await answer.prepare();
-      remember(address, { key, route });
-      bytes += answer.byteLength;
+      try {
+        const { key, answer } = render(edition);
+        await answer.prepare();
+        remember(address, { key, route });
+        bytes += answer.byteLength;
+      } catch (error) {
+        // It is rendered when it is asked for, and fails then, if it must, for who asks.
+        onFault(error);
+        return;
+      }
       await rest();
     }
   };
@@ -108,7 +119,7 @@ export function createPreparation(options: {
     }
   };
   const begin = (): void => {
-    running ??= run();
+    if (servedEdition() !== null) running ??= run();
   };
   return {
     start() {

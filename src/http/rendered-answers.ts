@@ -136,8 +136,6 @@ function compress(body: Buffer, encoding: Encoding): Buffer {
 export interface AnswerCache {
   find(key: string): RenderedAnswer | undefined;
   getOrRender(key: string, render: () => RenderedAnswer): { answer: RenderedAnswer; hit: boolean };
-  /** Forgets everything: another list is served. */
-  clear(): void;
 }
 
 export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
@@ -155,6 +153,5 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
       cache.set(key, answer);
       return { answer, hit: false };
     },
-    clear: () => cache.clear(),
   };
 }

@@ -73,8 +73,7 @@ function applyRateLimit(
 
 /** An operation that takes no query refuses one, so that nobody believes to have filtered. */
 function refuseUnknownNames(request: FastifyRequest): void {
-  const { schema } = request.routeOptions;
-  const described = schema;
+  const { schema: described } = request.routeOptions;
   if (described?.operationId === undefined || described.querystring !== undefined) return;
   const names = [...parseQuery(queryTextOf(request.raw.url)).keys()];
   if (names.length === 0) return;

@@ -34,6 +34,8 @@ export const SERVER_LIMITS = {
   waitingRequests: 1_000,
   /** A line this short is answered whole, however long the process stood still: that costs a few milliseconds. */
   shortLine: 16,
+  /** The line's share of one turn of the event loop, at most. */
+  longestTurnMs: 10,
   answerCacheBytes: 32 * 1024 * 1024,
   /** Of addresses that lead to answers past the router. */
   addressBytes: 4 * 1024 * 1024,

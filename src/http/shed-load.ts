@@ -8,7 +8,8 @@ export interface WaitingLine<Visit> {
 /**
  * Answers one request a turn of the event loop and lets the others wait here instead of in their sockets: so their
  * wait is known, probes pass them by, and new connections, of which a turn accepts one, do not wait for the whole line.
- * Who finds nobody before him is answered at once.
+ * Who finds nobody before him is answered at once. What is answered beside the line, at the front desk, makes a turn
+ * long: as long as the rest of a turn took, the line may take as well, so that neither starves the other.
  *
  * A line that empties again is a burst, and everybody in it is worth answering. A line that has stood for a while is
  * overload: then each wait beyond the shorter one only makes all behind wait longer (the rule of "controlled delay",
@@ -18,7 +19,7 @@ export interface WaitingLine<Visit> {
 export function createWaitingLine<Visit>(options: {
   limits: Pick<
     ServerLimits,
-    'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests' | 'shortLine'
+    'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests' | 'shortLine' | 'longestTurnMs'
   >;
   monotonicMs: () => number;
   atNextTurn: (callback: () => void) => void;
@@ -29,6 +30,8 @@ export function createWaitingLine<Visit>(options: {
   const { limits, monotonicMs, atNextTurn, serve, refuse, hasLeft } = options;
   const line: { visit: Visit; sinceMs: number }[] = [];
   let standsSinceMs: number | null = null;
+  /** When the line was last at its turn. */
+  let endedMs = 0;
 
   const takeNext = (): Visit | null => {
     const nowMs = monotonicMs();
@@ -43,13 +46,19 @@ export function createWaitingLine<Visit>(options: {
     }
   };
   const turn = (): void => {
-    const next = takeNext();
+    const beganMs = monotonicMs();
+    let next = takeNext();
     if (next === null) {
       standsSinceMs = null;
       return;
     }
     atNextTurn(turn);
-    serve(next);
+    const endMs = beganMs + Math.min(beganMs - endedMs, limits.longestTurnMs);
+    do {
+      serve(next);
+      next = monotonicMs() < endMs ? takeNext() : null;
+    } while (next !== null);
+    endedMs = monotonicMs();
   };
   return {
     join(visit) {
@@ -58,6 +67,7 @@ export function createWaitingLine<Visit>(options: {
         standsSinceMs = nowMs;
         atNextTurn(turn);
         serve(visit);
+        endedMs = monotonicMs();
       } else if (line.length >= limits.waitingRequests) refuse(visit);
       else line.push({ visit, sinceMs: nowMs });
     },

@@ -12,6 +12,7 @@ const LIMITS = {
   overloadAfterMs: 100,
   waitingRequests: 1_000,
   shortLine: 4,
+  longestTurnMs: 10,
 };
 
 /** A line whose turns a test gives and whose every answer takes as long as the test says. */
@@ -113,6 +114,19 @@ describe('the line', () => {
     clock.nowMs += 2_000;
     while (turn());
     expect([served, refused]).toEqual([[0, 1, 2, 3, 4], []]);
+  });
+
+  test('the line takes as much of a turn as the rest took, and no more than a turn may have', () => {
+    const { clock, served, turn, joinMany } = startLine(1);
+    joinMany(0, 40);
+    clock.nowMs += 5;
+    turn();
+    expect(served).toHaveLength(1 + 5);
+    clock.nowMs += 50;
+    turn();
+    expect(served).toHaveLength(1 + 5 + 10);
+    turn();
+    expect(served).toHaveLength(1 + 5 + 10 + 1);
   });
 
   test('who has left is not served', () => {

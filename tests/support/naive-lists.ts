@@ -5,15 +5,8 @@ import {
   type NamedValues,
 } from '../../src/trials/count-facets.ts';
 import { FACET_FILTERS, FITS, type Fit } from '../../src/trials/facet-vocabulary.ts';
-import {
-  availabilityAsked,
-  FIELD_FILTERS,
-  FIELD_RULES,
-  FILTERS,
-  withoutFilter,
-  type Filter,
-  type FilterableTrial,
-} from '../../src/trials/filter-trials.ts';
+import { ageInDays } from '../../src/trials/age.ts';
+import { FILTERS, withoutFilter, type Filter, type FilterableTrial } from '../../src/trials/filter-trials.ts';
 import { phasesOf } from '../../src/trials/phases.ts';
 import { wordsOf } from '../../src/trials/search-words.ts';
 import type { Listing } from '../../src/trials/trial-index.ts';
@@ -25,6 +18,7 @@ import {
   RELEVANCES,
   SITE_MATCHES,
   STUDY_TYPES,
+  type Availability,
   type Sort,
 } from '../../src/trials/vocabulary.ts';
 
@@ -62,9 +56,50 @@ function hasWord({ words }: NaiveTrial, asked: string): boolean {
   return asked.length >= 4 && [...words].some((word) => word.startsWith(asked));
 }
 
+/** The sites of a trial that a question is about. */
+function placesOf(trial: FilterableTrial, query: TrialQuery): FilterableTrial['sites'] {
+  const places: FilterableTrial['sites'][number][] = [];
+  for (const site of trial.sites) {
+    if (query.site.length > 0 && !query.site.includes(site.key)) continue;
+    if (query.siteMatch.length > 0 && !query.siteMatch.includes(site.kind)) continue;
+    places.push(site);
+  }
+  return places;
+}
+
+/** The best of the asked places that are surely ours, or of the others where none is; nowhere is closed. */
+function availabilityOf(trial: FilterableTrial, query: TrialQuery): Availability {
+  const places = placesOf(trial, query);
+  const sure = places.filter(({ kind }) => kind === 'confirmed' || kind === 'network');
+  const found = (sure.length > 0 ? sure : places).map(({ availability }) => availability);
+  return AVAILABILITIES.find((availability) => found.includes(availability)) ?? 'closed';
+}
+
+/** Written once more, rule by rule, from the contract (5.1 to 5.6): the index asks the rules of `filter-trials.ts`. */
+function passesFields(trial: FilterableTrial, query: TrialQuery): boolean {
+  const from = trial.ageRange.fromDays ?? -1;
+  const before = trial.ageRange.beforeDays ?? Number.POSITIVE_INFINITY;
+  const { age, ageMin, ageMax, sex } = query;
+  const isIn = (value: string, asked: readonly string[]): boolean =>
+    asked.length === 0 || asked.includes(value);
+  if (age !== null && (ageInDays(age) < from || ageInDays(age) >= before)) return false;
+  if (ageMin !== null && before <= ageInDays(ageMin)) return false;
+  if (ageMax !== null && from >= ageInDays({ ...ageMax, amount: Math.floor(ageMax.amount) + 1 }))
+    return false;
+  if (sex !== null && ['MALE', 'FEMALE'].includes(trial.sex ?? '') && trial.sex !== sex) return false;
+  return (
+    placesOf(trial, query).length > 0 &&
+    isIn(availabilityOf(trial, query), query.availability) &&
+    (query.ageGroup.length === 0 || trial.ageGroups.some((group) => query.ageGroup.includes(group))) &&
+    (query.phase.length === 0 || phasesOf(trial.phases).some((phase) => query.phase.includes(phase))) &&
+    isIn(trial.studyType ?? '', query.studyType) &&
+    isIn(trial.relevance.tier, query.relevance)
+  );
+}
+
 function passes(one: NaiveTrial, query: TrialQuery): boolean {
   return (
-    FIELD_FILTERS.every((filter) => FIELD_RULES[filter](one.trial, query)) &&
+    passesFields(one.trial, query) &&
     query.q.every((word) => hasWord(one, word)) &&
     (query.match.length === 0 || query.match.includes(fitOf(one, query)))
   );
@@ -81,7 +116,7 @@ const lastPhase: Key = ({ phases }) =>
     .reduce((latest, phase) => Math.max(latest, PHASES.indexOf(phase)), -1);
 const KEYS: Readonly<Record<Sort, { key: Key; descends: boolean }>> = {
   availability: {
-    key: (trial, query) => AVAILABILITIES.indexOf(availabilityAsked(trial, query)),
+    key: (trial, query) => AVAILABILITIES.indexOf(availabilityOf(trial, query)),
     descends: false,
   },
   updated: { key: ({ dates }) => dates.lastUpdatePosted ?? '', descends: true },
@@ -112,7 +147,7 @@ function hasValue(
   const { filter, value } = asked;
   if (filter === 'ageGroup') return trial.ageGroups.some((group) => group === value);
   if (filter === 'phase') return phasesOf(trial.phases).some((phase) => phase === value);
-  if (filter === 'availability') return availabilityAsked(trial, query) === value;
+  if (filter === 'availability') return availabilityOf(trial, query) === value;
   if (filter === 'sex') return (trial.sex !== 'MALE' && trial.sex !== 'FEMALE') || trial.sex === value;
   if (filter === 'studyType') return trial.studyType === value;
   if (filter === 'relevance') return trial.relevance.tier === value;

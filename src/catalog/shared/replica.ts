@@ -167,10 +167,16 @@ export function createReplica(options: {
 
   /** A leader brings in what the store does not have: it was emptied, or written over, or away when there was news. */
   const republish = async ({ versions }: Look, own: ReplicaSync): Promise<void> => {
-    const isOlder = KINDS.some((kind) => versions[kind] < known[kind]);
-    if (versions.list !== 0 && versions.memory !== 0 && !isOlder && !isBehind) return;
     const { list, held, memory } = own.kept;
-    if ((await publishNow('memory', memory)) !== 'shared' || list === null) return;
+    const lacks = (kind: SealedKind): boolean =>
+      versions[kind] < known[kind] || (versions[kind] === 0 && kind !== 'held');
+    const kinds = list === null ? (['memory'] as const) : KINDS;
+    if (!kinds.some(lacks) && !isBehind) return;
+    if ((await publishNow('memory', memory)) !== 'shared') return;
+    if (list === null) {
+      isBehind = false;
+      return;
+    }
     if ((await publishNow('list', list)) !== 'shared') return;
     if ((await publishNow('held', held)) !== 'shared') return;
     isBehind = false;
