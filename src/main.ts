@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import pino from 'pino';
 import { buildApp } from './app.ts';
 import { readConfig, SettingWrong } from './config.ts';
+import { createLogStream, type LogStream } from './log-stream.ts';
 import { createOperatorLog } from './operator-log.ts';
 import { createPipeline } from './pipeline.ts';
 import { PackUnusable } from './read-institution-pack.ts';
@@ -13,6 +13,9 @@ import { createStop, type StopSignal } from './stop-gracefully.ts';
 const EXIT_CONFIG = 78;
 const EXIT_UNAVAILABLE = 69;
 
+// Nobody who reads, or has no room: no reason to end.
+process.stdout.on('error', () => {});
+
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -20,10 +23,11 @@ const print = (line: string): void => {
 /** Lines are written together, a quarter of a second late at most; who reads too slowly loses some, not we our memory. */
 const LOG = { minLength: 16_000, maxLength: 1_048_576, flushEveryMs: 250 };
 
-function openLog(): ReturnType<typeof pino.destination> {
+function openLog(): LogStream {
   const { minLength, maxLength, flushEveryMs } = LOG;
-  const stream = pino.destination({ fd: process.stdout.fd, sync: false, minLength, maxLength });
+  const stream = createLogStream({ fd: process.stdout.fd, minLength, maxLength });
   setInterval(() => stream.flush(), flushEveryMs).unref();
+  process.once('exit', () => stream.end());
   return stream;
 }
 
