@@ -17,9 +17,14 @@ export function createClientFinder(trustProxy: readonly string[]): FindClient {
   return (request) => {
     const { remoteAddress } = request.socket;
     if (remoteAddress === undefined) return null;
-    const address = trust === null ? remoteAddress : findProxied(request, trust);
+    const address = trust === null ? remoteAddress : withoutPort(findProxied(request, trust));
     return address.includes(':') ? findNetwork(address) : address;
   };
+}
+
+/** Some proxies forward the port as well (Azure's do), which is another one with every connection. */
+function withoutPort(address: string): string {
+  return /^\[(.+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(address)?.slice(1).find(Boolean) ?? address;
 }
 
 function findNetwork(address: string): string {

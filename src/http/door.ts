@@ -68,17 +68,18 @@ export function createDoor(options: DoorOptions): Door {
     exchanges.begin(response);
     response.once('close', () => endWhenStopping(response.req.socket));
   };
-  /** Nothing is to be said of it but its answer, and no answer is before it on its connection. */
-  const isPlain = ({ req, socket }: ServerResponse): boolean =>
-    !options.isStopping() && socket !== null && exchanges.countOf(req.socket) === 0;
+  /** Nothing is to be said of it but its answer, and nobody who counts is before it on its connection. */
+  const isPlain = ({ req }: ServerResponse): boolean =>
+    !options.isStopping() && exchanges.countOf(req.socket) === 0;
   const meet = (visit: Visit): void => {
     const { handler, response } = visit;
     const { req: request } = response;
     if (closing.has(request.socket)) return;
     const fault = findFault(request, { limits, exchanges });
     if (fault === null && isPlain(response) && options.answerAtOnce(request, response)) {
-      // What the system has taken whole is over; what waits for its reader counts like any other answer.
-      if (request.socket.writableLength > 0) begin(response);
+      // What the system has taken whole is over. What waits for its reader, or is told one answer before it on its
+      // connection, counts like any other answer.
+      if (response.socket === null || request.socket.writableLength > 0) begin(response);
       return;
     }
     if (options.isStopping()) response.setHeader('connection', 'close');

@@ -47,6 +47,7 @@ export function createFrontDesk(options: {
     return edition;
   };
   const answer = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const beganMs = monotonicMs();
     const { method } = request;
     if ((method !== 'GET' && method !== 'HEAD') || hasBody(request)) return false;
     clearOld();
@@ -57,7 +58,6 @@ export function createFrontDesk(options: {
     const allowance = rateLimit?.countIfAllowed(request);
     // The router refuses, with all that a refusal says.
     if (allowance === null) return false;
-    const beganMs = monotonicMs();
     const { headers } = request;
     const representation = kept.represent(chooseEncoding(headers['accept-encoding']));
     const isKnown = matchesTag(headers['if-none-match'], representation.etag);

@@ -34,3 +34,9 @@ test('a proxy that forwards no address does not end the process', () => {
   for (const nonsense of ['', ',', 'unknown', '::garbage::', '[2001:db8::1]:443', '203.0.113.7:1234'])
     expect(typeof find(ask('10.1.2.3', nonsense))).toBe('string');
 });
+
+test('a client whose proxy forwards the port as well is one client on all its connections', () => {
+  const find = createClientFinder(['10.0.0.0/8']);
+  expect(find(ask('10.1.2.3', '203.0.113.7:1234'))).toBe('203.0.113.7');
+  expect(find(ask('10.1.2.3', '[2001:db8::1]:443'))).toBe(find(ask('10.1.2.3', '2001:db8::1')));
+});

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { afterEach, expect, test, vi } from 'vitest';
+import { listen, openRawClient, readStatuses } from '../support/raw-client.ts';
+import { buildTestApp, type TestApp } from '../support/test-app.ts';
+
+/**
+ * Requests in one piece, all of which the desk can answer: an answer waits for the one before it in the response, not
+ * in the socket, and counts all the same.
+ */
+
+const started: TestApp[] = [];
+afterEach(async () => {
+  for (const app of started.splice(0)) {
+    app.server.server.closeAllConnections();
+    await app.server.close();
+  }
+});
+
+async function start(door: Parameters<typeof buildTestApp>[0] = {}) {
+  const app = await buildTestApp(door);
+  started.push(app);
+  const port = await listen(app.server);
+  for (const target of [SMALL, LARGE]) await app.server.inject(target);
+  return { app, port };
+}
+
+const SMALL = '/v1/trials?ageGroup=infant&limit=1';
+const LARGE = '/v1/trials';
+const formatGet = (target: string): string => `GET ${target} HTTP/1.1\r\nhost: trials.example\r\n\r\n`;
+
+test('no more of them are taken than of others', async () => {
+  const { port } = await start({ door: { limits: { pipelinedRequests: 4 } } });
+  const client = await openRawClient(port, formatGet(SMALL).repeat(50));
+  const statuses = readStatuses(await Promise.race([client.closed, client.answers(50)]));
+  expect(statuses.at(-1)).toBe(503);
+  expect(statuses.length).toBeLessThan(10);
+});
+
+test('who does not take their answers in time is cut', async () => {
+  const clock = { ms: 0 };
+  // All are answered, which is more than any buffer between here and the client holds.
+  const patience = { burstWaitMs: 1e9, overloadWaitMs: 1e9 };
+  const limits = { exchangeMs: 1_000, checkConnectionsEveryMs: 20, pipelinedRequests: 200, ...patience };
+  const { app, port } = await start({ door: { limits, monotonicMs: () => clock.ms } });
+  const connected = once(app.server.server, 'connection') as Promise<[Socket]>;
+  const client = await openRawClient(port);
+  client.socket.pause();
+  const [connection] = await connected;
+  client.socket.write(formatGet(SMALL) + formatGet(LARGE).repeat(150));
+  await vi.waitFor(() => {
+    clock.ms += 1_000;
+    expect(connection.destroyed).toBe(true);
+  });
+  expect((await app.server.inject('/metrics')).body).toContain('http_faults_total{kind="slow-reader"} 1');
+});
+
+test('what is no request is not answered in the place of one before it', async () => {
+  const { port } = await start();
+  const client = await openRawClient(port, `${formatGet(SMALL).repeat(3)}no request\r\n\r\n`);
+  const statuses = readStatuses(await client.closed);
+  expect(statuses.slice(0, 3).every((status) => status === 200)).toBe(true);
+});
