@@ -71,8 +71,8 @@ function placesOf(trial: FilterableTrial, query: TrialQuery): FilterableTrial['s
 function availabilityOf(trial: FilterableTrial, query: TrialQuery): Availability {
   const places = placesOf(trial, query);
   const sure = places.filter(({ kind }) => kind === 'confirmed' || kind === 'network');
-  const found = (sure.length > 0 ? sure : places).map(({ availability }) => availability);
-  return AVAILABILITIES.find((availability) => found.includes(availability)) ?? 'closed';
+  const found = new Set((sure.length > 0 ? sure : places).map(({ availability }) => availability));
+  return AVAILABILITIES.find((availability) => found.has(availability)) ?? 'closed';
 }
 
 /** Written once more, rule by rule, from the contract (5.1 to 5.6): the index asks the rules of `filter-trials.ts`. */
