@@ -22,7 +22,8 @@ export async function adoptShared(
 
   const adoptList = async (given: SavedList): Promise<void> => {
     // Another replica can be behind for a moment, after the store was away: nobody is shown older data for it. What
-    // was checked later is older on purpose: the registry went back, and three syncs or an operator agreed.
+    // was checked later is taken all the same: as a rule the registry went back, and three syncs or an operator
+    // agreed; and if not, all replicas at least show one list.
     const isBehind = (): boolean =>
       isOlder(given.harvest.dataTimestamp, catalog.served?.sourceDataTimestamp ?? null) &&
       given.checkedAt <= (catalog.current?.checkedAt ?? '');
@@ -35,6 +36,8 @@ export async function adoptShared(
   };
 
   const adoptMemory = (given: SyncMemory): void => {
+    // A sync of ours may have ended since it was read, and knows more.
+    if (lastWordOf(given) < lastWordOf(knowledge.memory)) return;
     knowledge.adoptMemory(given);
     const { confirmed } = given;
     if (confirmed === null) return;
@@ -48,4 +51,10 @@ export async function adoptShared(
     keeper.mark('held');
   }
   if (memory !== undefined) adoptMemory(memory);
+}
+
+/** When a memory last learned anything of the registry. */
+function lastWordOf({ confirmed, lastSuccessAt, lastError }: SyncMemory): string {
+  const times = [confirmed?.at ?? '', lastSuccessAt ?? '', lastError?.at ?? ''];
+  return times.toSorted().at(-1) ?? '';
 }
