@@ -11,6 +11,8 @@ const REPEATED = 100;
 /** Cold questions begin beyond the repeated ones, and each run where no other will. */
 const FIRST = 1_000;
 const RUN_SPACE = 100_000;
+/** A process that has run for a minute, not one whose code is still being compiled. */
+const WARM_UP_RUNS = 4;
 
 export const COLD_ENCODINGS = ['identity', 'br'] as const;
 export type ColdEncoding = (typeof COLD_ENCODINGS)[number];
@@ -39,7 +41,11 @@ export async function measureCold(
     return outcome;
   };
   const runs: ColdRuns = { identity: [], br: [] };
-  for (const encoding of COLD_ENCODINGS) await ask(encoding, true);
+  for (let time = 0; time < WARM_UP_RUNS; time++)
+    for (const encoding of COLD_ENCODINGS) {
+      await ask(encoding, true);
+      await ask(encoding, false);
+    }
   for (let round = 0; round < rounds; round++)
     for (const encoding of COLD_ENCODINGS) {
       const cold = await ask(encoding, true);
