@@ -83,7 +83,7 @@ export const QUERIES: Readonly<Record<string, string>> = {
 };
 
 const MOST_RUNS = 30;
-const HEAP_SHARE = 0.9;
+const HEAP_SHARE = 0.6;
 /** Twice, because code and caches are let go of one collection later. */
 function collectGarbage(): void {
   for (let time = 0; time < 2; time++) globalThis.gc?.();
