@@ -427,6 +427,16 @@ describe('a list that another replica has published', () => {
     expect(service.catalog.served?.id === id).toBe(!isTaken);
   });
 
+  test('memory that was read before a sync of ours ended covers nothing that the sync learned', async () => {
+    const service = await world.startService();
+    const { memory } = service.sync.kept;
+    const confirmed = memory.confirmed?.at;
+    await service.sync.adopt({
+      memory: { ...memory, lastSuccessAt: null, lastError: null, confirmed: null, failures: 2 },
+    });
+    expect([service.sync.status.failures, service.catalog.current?.checkedAt]).toEqual([0, confirmed]);
+  });
+
   test('older data that was checked later: the registry went back, and it was agreed upon', async () => {
     const service = await world.startService();
     const list = service.sync.kept.list as SavedList;

@@ -18,6 +18,7 @@ function createStoreStub() {
   let gate: Promise<void> = Promise.resolve();
   let looks = 0;
   let away = false;
+  let tell: () => void = () => undefined;
   const write = (kind: SealedKind, content: unknown): number => {
     contents[kind] = content;
     return ++versions[kind];
@@ -34,6 +35,8 @@ function createStoreStub() {
     async publish(kind, content, { known }) {
       published.push(kind);
       if (versions[kind] > known) return { result: 'lost' };
+      // Whoever listens is told, who published included.
+      queueMicrotask(tell);
       return { result: 'done', version: write(kind, content) };
     },
     read: async (kind) => contents[kind] as never,
@@ -43,6 +46,9 @@ function createStoreStub() {
     state,
     published,
     write,
+    onChange(listener: () => void) {
+      tell = listener;
+    },
     setAway(isAway: boolean) {
       away = isAway;
     },
@@ -62,14 +68,17 @@ const settle = async (): Promise<void> => setImmediate();
 const list = { checkedAt: '2026-11-24T12:00:00Z' } as SavedList;
 const kept = { list, held: null, memory: { failures: 0 } } as unknown as KeptState;
 
-function startReplica() {
+function startReplica(known: KeptState = kept) {
   const store = createStoreStub();
   const clock = createSteppedClock(START, settle);
   const adopted: Partial<KeptState>[] = [];
   const adoption = { until: Promise.resolve() };
   let onMessage: () => void = () => undefined;
   const link = {
-    listen: (_channel: string, listener: () => void) => (onMessage = listener),
+    listen(_channel: string, listener: () => void) {
+      onMessage = listener;
+      store.onChange(listener);
+    },
   } as unknown as RedisLink;
   const stores: [boolean, string][] = [];
   const events: ReplicaEvents = { onStore: (isThere, problem) => stores.push([isThere, problem]) };
@@ -77,7 +86,7 @@ function startReplica() {
   const own = { saveMemory: async () => undefined } as unknown as CatalogStore;
   const start = async (): Promise<void> => {
     replica.start({
-      kept,
+      kept: known,
       async adopt(news) {
         adopted.push(news);
         await adoption.until;
@@ -103,6 +112,14 @@ test('a leader fills a store that has nothing, once', async () => {
   await start();
   await clock.advance(3_000);
   expect(store.published).toEqual(['memory', 'list', 'held']);
+});
+
+test('a leader that has no list yet says what it remembers once, and is not woken by its own words', async () => {
+  const { store, start, clock } = startReplica({ ...kept, list: null });
+  await start();
+  for (let look = 0; look < 5; look++) await clock.advance(3_000);
+  expect(store.published).toEqual(['memory']);
+  expect(store.looks).toBeLessThan(12);
 });
 
 test('what is published while an answer is under way is not taken for news, nor for a loss', async () => {
