@@ -69,35 +69,16 @@ export async function buildApp(options: AppOptions): Promise<App> {
   let stopping = false;
   const isStopping = (): boolean => stopping;
   const limits: ServerLimits = { ...SERVER_LIMITS, ...options.limits };
-  const metrics = createMetrics(options);
-  const { logLevel: level, logStream: stream = pino.destination() } = options;
-  const origin = { pid, hostname: hostname() };
-  const logger = pino({ level, base: origin }, stream);
-  const log = createAccessLog({
-    stream,
-    isOn: () => logger.isLevelEnabled('info'),
-    origin,
-    nowMs: options.nowMs,
-  });
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
+  const { metrics, logger, log, reportFault, tellOwnFault } = createTellers(options, monotonicMs);
   const answers = createAnswerCache({ maxBytes: limits.answerCacheBytes });
   const service: Service = { ...options, metrics, answers, isStopping };
-
-  const monotonicMs = options.monotonicMs ?? (() => performance.now());
-  const reportFault = createFaultReporter({
-    counter: metrics,
-    logRarely: createRareLog({ monotonicMs, write: (details, text) => logger.warn(details, text) }),
-  });
-  const tellOwnFault = (kind: 'front-desk' | 'preparation', error: unknown): void => {
-    reportFault(kind);
-    logger.debug({ err: error }, kind);
-  };
-  const { rateLimitPerMinute } = options;
   const clientCounts = createClientCounts(options);
-  const findClient = createClientFinder(options.trustProxy);
-  const rateLimit =
-    rateLimitPerMinute === 0
-      ? null
-      : createRateLimit({ perMinute: rateLimitPerMinute, findClient, counts: clientCounts });
+  const rateLimit = createRateLimit({
+    perMinute: options.rateLimitPerMinute,
+    findClient: createClientFinder(options.trustProxy),
+    counts: clientCounts,
+  });
   const desk = createFrontDesk({
     answers,
     rateLimit,
@@ -126,11 +107,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   registerProblemAnswers(server, options.publicUrl);
   registerAccessLog(server, { metrics, log });
-  await registerRequestRules(server, {
-    rateLimit,
-    urlBytes: limits.urlBytes,
-    reportFault,
-  });
+  await registerRequestRules(server, { rateLimit, urlBytes: limits.urlBytes, reportFault });
   await registerOpenapi(server, options);
   registerProblemPages(server);
   const trialAnswers = createTrialAnswers(service);
@@ -152,6 +129,29 @@ export async function buildApp(options: AppOptions): Promise<App> {
     announceStop() {
       stopping = true;
       door.closeAfterAnswers();
+    },
+  };
+}
+
+/** Where everything is told: metrics, log lines, lines of answers, faults. */
+function createTellers(options: AppOptions, monotonicMs: () => number) {
+  const { logLevel: level, logStream: stream = pino.destination(), nowMs } = options;
+  const metrics = createMetrics(options);
+  const origin = { pid, hostname: hostname() };
+  const logger = pino({ level, base: origin }, stream);
+  const log = createAccessLog({ stream, origin, nowMs, isOn: () => logger.isLevelEnabled('info') });
+  const reportFault = createFaultReporter({
+    counter: metrics,
+    logRarely: createRareLog({ monotonicMs, write: (details, text) => logger.warn(details, text) }),
+  });
+  return {
+    metrics,
+    logger,
+    log,
+    reportFault,
+    tellOwnFault: (kind: 'front-desk' | 'preparation', error: unknown): void => {
+      reportFault(kind);
+      logger.debug({ err: error }, kind);
     },
   };
 }

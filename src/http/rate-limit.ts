@@ -19,12 +19,14 @@ export interface RateLimit {
   countIfAllowed(request: IncomingMessage): Allowance | null;
 }
 
+/** `null` when there is none: 0 a minute. */
 export function createRateLimit(options: {
   perMinute: number;
   findClient: FindClient;
   counts: ClientCounts;
-}): RateLimit {
+}): RateLimit | null {
   const { perMinute, findClient, counts } = options;
+  if (perMinute === 0) return null;
   const policy = `"client";q=${perMinute};w=60`;
   const describe = ({ current, leftMs }: { current: number; leftMs: number }): Allowance => {
     const resetSeconds = Math.max(1, Math.ceil(leftMs / 1000));
