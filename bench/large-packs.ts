@@ -9,6 +9,9 @@ import type { Provenance, Trial } from '../src/trials/trial.ts';
 /** With texts of their own each trial costs what a real one does; with shared ones only what lists need of it. */
 export type Texts = 'own' | 'shared';
 
+/** A pack grows to that share of the heap: what is left holds its index. */
+export const HEAP_PERCENT = 60;
+
 const CHUNK = 2_000;
 const STATUSES = ['RECRUITING', 'COMPLETED', 'ACTIVE_NOT_RECRUITING', 'TERMINATED'];
 const AVAILABILITIES = ['open', 'closed', 'closed', 'unknown'] as const;

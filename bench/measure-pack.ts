@@ -20,6 +20,7 @@ import { pack } from '../tests/support/sample.ts';
 import {
   BASE_TRIALS,
   createInChunks,
+  HEAP_PERCENT,
   createWhole,
   judgeStudies,
   makeStudy,
@@ -83,7 +84,6 @@ export const QUERIES: Readonly<Record<string, string>> = {
 };
 
 const MOST_RUNS = 30;
-const HEAP_SHARE = 0.6;
 /** Twice, because code and caches are let go of one collection later. */
 function collectGarbage(): void {
   for (let time = 0; time < 2; time++) globalThis.gc?.();
@@ -156,7 +156,7 @@ function measurePack({ count, kind, texts, growMs, askMs }: Task): Figures {
   const endMs = performance.now() + growMs;
   const { heap_size_limit: mostHeapBytes } = getHeapStatistics();
   const mayGrow = (): boolean =>
-    performance.now() < endMs && process.memoryUsage().heapUsed < mostHeapBytes * HEAP_SHARE;
+    performance.now() < endMs && process.memoryUsage().heapUsed < (mostHeapBytes * HEAP_PERCENT) / 100;
   const made = kind === 'whole' ? createWhole(count) : createInChunks(count, { texts, mayGrow });
   collectGarbage();
   const after = process.memoryUsage();

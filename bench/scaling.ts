@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import process from 'node:process';
-import { BASE_TRIALS, fetchedStudyCharacters, savedStudyCharacters, trialCharacters } from './large-packs.ts';
+import {
+  HEAP_PERCENT,
+  BASE_TRIALS,
+  fetchedStudyCharacters,
+  savedStudyCharacters,
+  trialCharacters,
+} from './large-packs.ts';
 import { QUERIES, type Figures, type FileFigures, type PackFigures, type Task } from './measure-pack.ts';
 
 /**
@@ -19,7 +25,6 @@ const LARGE_PACK_MS = { growMs: 235_000, askMs: 12_000 };
 const OWN_TEXTS_MS = { growMs: 40_000, askMs: 1_000 };
 const JUDGED = 300;
 const PACKS = 200;
-const HEAP_PERCENT = 80;
 const PAGE_STUDIES = 200;
 /** For collecting garbage and for a question that is under way. */
 const LEEWAY_MS = 60_000;
