@@ -10,7 +10,9 @@ const known = new LRUCache<string, Encoding>({ max: 100 });
 /** RFC 9110, section 12.5.3. */
 export function chooseEncoding(accepted: string | string[] | undefined): Encoding {
   if (typeof accepted !== 'string') return 'identity';
-  const chosen = known.get(accepted) ?? negotiator.negotiate(accepted, OFFERED) ?? 'identity';
+  const before = known.get(accepted);
+  if (before !== undefined) return before;
+  const chosen = negotiator.negotiate(accepted, OFFERED) ?? 'identity';
   known.set(accepted, chosen);
   return chosen;
 }

@@ -9,7 +9,7 @@ import {
   type Phase,
 } from '../trials/vocabulary.ts';
 import type { FrontDesk } from './front-desk.ts';
-import { firstPage, type KeptAnswer, type TrialAnswers } from './trial-answers.ts';
+import type { KeptAnswer, TrialAnswers } from './trial-answers.ts';
 
 /** Renders what is asked most as soon as there is another list, so that nobody is the first to ask. */
 export interface Preparation {
@@ -74,7 +74,7 @@ export function createPreparation(options: {
     return {
       address: `/v1/trials${text === '' ? '' : `?${text}`}`,
       route: '/v1/trials',
-      render: (edition) => answers.list(firstPage(edition, query)),
+      render: (edition) => answers.list({ edition, query, offset: 0 }),
     };
   });
   /** One after the other: packs may have more trials than are ever prepared. */

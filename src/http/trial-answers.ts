@@ -1,6 +1,6 @@
 import type { Edition } from '../catalog/catalog.ts';
 import type { FacetValues } from '../trials/count-facets.ts';
-import { formatQuery, type TrialQuery } from '../trials/trial-query.ts';
+import { formatQuery } from '../trials/trial-query.ts';
 import type { QualityFinding } from '../trials/trial.ts';
 import { QUALITY_CODES } from '../trials/vocabulary.ts';
 import { describeEdition, editionKey } from './edition-meta.ts';
@@ -86,6 +86,3 @@ function countQualityCodes(findings: readonly QualityFinding[]): Record<string, 
   const counts = QUALITY_CODES.map((code) => [code, findings.filter((one) => one.code === code).length]);
   return Object.fromEntries(counts) as Record<string, number>;
 }
-
-/** A question without an offset: its first page. */
-export const firstPage = (edition: Edition, query: TrialQuery): Page => ({ edition, query, offset: 0 });
