@@ -19,6 +19,8 @@ import { createRareLog } from './http/log-rarely.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createPreparation, type Preparation } from './http/prepare-answers.ts';
 import { registerOpenapi } from './http/openapi.ts';
+import { registerBuiltFiles } from './http/built-files.ts';
+import { registerPages } from './http/page-routes.ts';
 import { registerProblemPages } from './http/pages.ts';
 import { registerProblemAnswers, sendProblem } from './http/problem-answers.ts';
 import { createAnswerCache } from './http/rendered-answers.ts';
@@ -113,6 +115,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const trialAnswers = createTrialAnswers(service);
   registerTrialRoutes(server, service, { answers: trialAnswers, remember: desk.remember });
   registerServiceRoutes(server, service);
+  registerPages(server, service, registerBuiltFiles(server));
   return {
     server,
     metrics,

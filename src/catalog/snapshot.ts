@@ -100,7 +100,7 @@ export function indexedBy(vocabulary: FacetVocabulary): IndexedBy<Trial> {
 }
 
 /** What `q` looks into (contract 6): titles, identifiers, interventions, conditions, sponsors, investigators. */
-function searchableTexts(trial: Trial): string[] {
+export function searchableTexts(trial: Trial): string[] {
   const people = trial.sites.flatMap((site) => site.contacts.map(({ name }) => name ?? ''));
   return [
     trial.nctId,

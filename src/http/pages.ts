@@ -20,7 +20,6 @@ export function registerProblemPages(app: FastifyInstance): void {
       sendPage(reply, html),
     );
   }
-  app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs', 302));
 }
 
 function page(title: string, body: string): string {

@@ -37,6 +37,13 @@ export interface AnswerRules {
   readonly cacheControl: string;
   /** RFC 8288; none when empty. */
   readonly link?: string;
+  /** JSON unless said. */
+  readonly contentType?: string;
+  /**
+   * The security policy of a page, instead of that of data. It is told with a 304 too, because a browser keeps the
+   * headers of the newest answer.
+   */
+  readonly securityPolicy?: string;
 }
 
 /** Smaller bodies grow when they are compressed. */
@@ -49,6 +56,12 @@ const brotliBeside = promisify<Buffer, typeof BROTLI, Buffer>(brotliCompress);
 /** Renders a value as JSON. */
 export function renderJson(value: unknown, rules: AnswerRules): RenderedAnswer {
   const body = Buffer.from(JSON.stringify(value));
+  return createAnswer(body, { hash: hashText(body), rules });
+}
+
+/** Renders a text as it is. */
+export function renderText(text: string, rules: AnswerRules): RenderedAnswer {
+  const body = Buffer.from(text);
   return createAnswer(body, { hash: hashText(body), rules });
 }
 
@@ -109,9 +122,10 @@ function createRepresentation(
     etag,
     vary: 'Accept-Encoding',
     ...(rules.link && { link: rules.link }),
+    ...(rules.securityPolicy && { 'content-security-policy': rules.securityPolicy }),
   };
   const contentHeaders = {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': rules.contentType ?? 'application/json; charset=utf-8',
     ...(encoding !== 'identity' && { 'content-encoding': encoding }),
   };
   const notModified = { ...ANSWER_HEADERS, ...validators };

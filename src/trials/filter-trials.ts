@@ -6,21 +6,16 @@ import type { TrialQuery } from './trial-query.ts';
 import type { Trial, TrialSite } from './trial.ts';
 import type { Availability } from './vocabulary.ts';
 
-/** What the filters look at, beside the words and the facets. */
-export type FilterableTrial = Pick<
+/** What the filters look at, beside the words and the facets; little enough for a browser to be told of every trial. */
+export interface FilterableTrial extends Pick<
   Trial,
-  | 'nctId'
-  | 'ageGroups'
-  | 'ageRange'
-  | 'maximumAge'
-  | 'phases'
-  | 'sites'
-  | 'sex'
-  | 'studyType'
-  | 'relevance'
-  | 'dates'
-  | 'briefTitle'
->;
+  'nctId' | 'ageGroups' | 'ageRange' | 'maximumAge' | 'phases' | 'sex' | 'studyType' | 'briefTitle'
+> {
+  readonly sites: readonly FilterableSite[];
+  readonly relevance: Pick<Trial['relevance'], 'tier'>;
+  readonly dates: Pick<Trial['dates'], 'lastUpdatePosted'>;
+}
+export type FilterableSite = Pick<TrialSite, 'key' | 'kind' | 'availability'>;
 
 /** Filters that structured fields of a trial answer. */
 export const FIELD_FILTERS = [
@@ -68,7 +63,7 @@ export const FIELD_RULES: Readonly<Record<FieldFilter, Rule>> = {
  * The sites that a question is about. Site, kind and availability must hold at the same site: the adult clinic
  * being closed says nothing of the children's hospital.
  */
-function sitesAsked(trial: FilterableTrial, query: TrialQuery): TrialSite[] {
+function sitesAsked(trial: FilterableTrial, query: TrialQuery): FilterableSite[] {
   return trial.sites.filter(
     ({ key, kind }) =>
       (query.site.length === 0 || query.site.includes(key)) &&

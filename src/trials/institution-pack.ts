@@ -58,12 +58,22 @@ const PackCondition = z.strictObject({
 });
 export type PackCondition = z.infer<typeof PackCondition>;
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 const PackPlace = z.strictObject({
   city: z.string().min(1),
   nearbyCities: z.array(z.string().min(1)).max(8),
   state: z.string().min(1),
   stateAbbreviation: z.string().length(2),
   country: z.string().min(1),
+  /** Where days of the pages are counted. */
+  timeZone: z.string().refine(isTimeZone, 'a time zone, for example America/Chicago'),
 });
 export type PackPlace = z.infer<typeof PackPlace>;
 

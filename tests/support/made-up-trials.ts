@@ -101,28 +101,17 @@ function makeTrial(
   place: number,
 ): MadeUpTrial {
   const { range, phases, sex, studyType, briefTitle, texts } = fields;
-  const dates = { start: null, primaryCompletion: null, completion: null, firstPosted: null };
   return {
     nctId: `NCT${String(place * 3 + 1).padStart(8, '0')}`,
     ageRange: { ...range, label: '' },
     ageGroups: ageGroupsOf(range),
     maximumAge: null,
     phases,
-    sites: fields.sites.map((site) => ({
-      ...site,
-      name: site.key,
-      facility: null,
-      city: null,
-      state: null,
-      zip: null,
-      status: null,
-      inferred: false,
-      contacts: [],
-    })),
+    sites: fields.sites,
     sex,
     studyType,
-    relevance: { tier: fields.tier, evidence: [] },
-    dates: { ...dates, lastUpdatePosted: fields.updated },
+    relevance: { tier: fields.tier },
+    dates: { lastUpdatePosted: fields.updated },
     briefTitle,
     texts,
     verdicts: Object.fromEntries(

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { renderText, type RenderedAnswer } from './rendered-answers.ts';
+import { sendAnswer } from './send-answer.ts';
+
+/** Styles and scripts that `npm run web` makes; committed, so that a start builds nothing. */
+const FILES = {
+  'finder.css': 'text/css; charset=utf-8',
+  'finder.js': 'text/javascript; charset=utf-8',
+} as const;
+type BuiltFile = keyof typeof FILES;
+
+const FOREVER = 'public, max-age=31536000, immutable';
+
+export interface BuiltFiles {
+  /** The address under which exactly these bytes are, so that a browser may keep them for ever. */
+  addressOf(name: BuiltFile): string;
+}
+
+/** Serves the built files, each under an address with the hash of its content. */
+export function registerBuiltFiles(app: FastifyInstance): BuiltFiles {
+  const addresses = new Map<string, string>();
+  for (const name of Object.keys(FILES) as BuiltFile[]) {
+    const answer = renderText(readFileSync(new URL(`../web/built/${name}`, import.meta.url), 'utf8'), {
+      cacheControl: FOREVER,
+      contentType: FILES[name],
+    });
+    const address = `/assets/${hashOf(answer)}/${name}`;
+    addresses.set(name, address);
+    app.get(address, { schema: { hide: true } }, async (request, reply) =>
+      sendAnswer({ request, reply }, answer),
+    );
+  }
+  return { addressOf: (name) => addresses.get(name) as string };
+}
+
+/** Its tag without what an address may not hold. */
+function hashOf(answer: RenderedAnswer): string {
+  return answer.represent('identity').etag.replace(/[^\w-]/g, '');
+}

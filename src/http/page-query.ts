@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import { understandFilters, type TrialFilters, type TrialQuery } from '../trials/trial-query.ts';
+import type { createTrialFiltersSchema } from '../trials/trial-query.ts';
+import { VIEWS, type Asked, type View } from '../web/finder.ts';
+import { readLanguage, type Language } from '../web/words/words.ts';
+import { parseQuery } from './read-parameters.ts';
+
+/** What the address of a page asks for. */
+export interface PageQuery {
+  readonly view: View;
+  readonly language: Language;
+  readonly asked: Asked;
+}
+
+/** Pages show the whole list: nobody pages through the trials of one hospital. */
+const ALL_TRIALS = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Reads the query of a page. A page is asked by people and by links of others: what it does not know it leaves
+ * aside, and an age that it cannot read it shows again with a word on how to write one.
+ */
+export function readPageQuery(
+  queryText: string,
+  schema: ReturnType<typeof createTrialFiltersSchema>,
+): PageQuery {
+  const raw = parseQuery(queryText);
+  const first = (name: string): string => raw.get(name)?.[0] ?? '';
+  const filters: Record<string, unknown> & TrialFilters = {};
+  for (const [name, given] of raw) {
+    const field = Object.hasOwn(schema.shape, name)
+      ? schema.shape[name as keyof typeof schema.shape]
+      : undefined;
+    const value = field === undefined ? undefined : readLeniently(field, given);
+    if (value !== undefined) filters[name] = value;
+  }
+  const query: TrialQuery = { ...understandFilters(filters), limit: ALL_TRIALS };
+  const age = first('age').slice(0, 20);
+  return {
+    view: VIEWS.find((view) => view === first('view')) ?? 'patient',
+    language: readLanguage(first('lang')),
+    asked: { query, age, ageIsUnreadable: age.trim() !== '' && query.age === null },
+  };
+}
+
+/** A list of values, of which the known ones count, or one value. */
+function readLeniently(field: z.ZodType, given: readonly string[]): unknown {
+  const parts = given.flatMap((text) => text.split(',')).filter((text) => text.trim() !== '');
+  const known = parts.filter((part) => field.safeParse([part]).success);
+  if (known.length > 0) return known;
+  const [text] = given;
+  const parsed = field.safeParse(text?.trim());
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,0 +1,3 @@
+import { attachFinders } from './attach-finder.ts';
+
+attachFinders(document);

@@ -1,0 +1,1 @@
+function e(e){e.dataset.ready=``}function t(e){e.dataset.ready=``}function n(n){for(let r of n.querySelectorAll(`[data-finder]`))(r.dataset.view===`clinician`?t:e)(r)}n(document);

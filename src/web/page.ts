@@ -1,0 +1,107 @@
+import type { SnapshotSource } from '../trials/vocabulary.ts';
+import { html, renderDocument, type Html } from './html.ts';
+import { linkTo, type Scene } from './scene.ts';
+import { formatDay } from './words/dates.ts';
+import { fill, LANGUAGES, WORDS, type Language } from './words/words.ts';
+
+/** What every page shows around its content. */
+export interface PageFrame {
+  readonly scene: Scene;
+  readonly title: string;
+  /** One sentence for search engines and previews. */
+  readonly description: string;
+  /** The address without language: path and query that belong to the page itself. */
+  readonly path: string;
+  readonly publicUrl: string;
+  readonly institution: { readonly name: string; readonly url: string };
+  readonly list: {
+    readonly source: SnapshotSource;
+    readonly isStale: boolean;
+    readonly sourceDataTimestamp: string | null;
+  };
+  /** Names of built files by their plain name. */
+  readonly assets: { readonly style: string; readonly script: string };
+  /** Only for search engines' sake: pages of errors and of filters are not to be found there. */
+  readonly isIndexed: boolean;
+  readonly head?: Html;
+}
+
+/** A whole page: head, banner when the list is not current, header, content, footer. */
+export function renderPage(frame: PageFrame, content: Html): string {
+  const { scene, title, description, assets } = frame;
+  const { words, language } = scene;
+  return renderDocument(
+    html`<html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <meta name="description" content="${description}" />
+        ${frame.isIndexed ? renderAddresses(frame) : html`<meta name="robots" content="noindex" />`}
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="${assets.style}" />
+        <script type="module" src="${assets.script}"></script>
+        ${frame.head ?? null}
+      </head>
+      <body>
+        <a class="skip" href="#main">${words.page.skip}</a>
+        ${renderBanner(frame)}
+        <header class="site-header">
+          <div class="wide">
+            <p class="site-name"><a href="${linkTo(scene, '/')}">${words.page.siteName}</a></p>
+            <p class="site-tagline">${words.page.tagline}</p>
+            <nav class="site-links" aria-label="${words.page.language}">${renderLanguageLink(frame)}</nav>
+          </div>
+        </header>
+        <main id="main" class="wide">${content}</main>
+        <footer class="site-footer">
+          <div class="wide">
+            <p>${words.page.whoTreatsWhom}</p>
+            <p>${words.page.disclaimer}</p>
+            <ul class="site-links">
+              <li><a href="${linkTo(scene, '/about')}">${words.page.about}</a></li>
+              <li><a href="${linkTo(scene, '/widget/')}">${words.page.widget}</a></li>
+              <li><a href="${scene.base}/docs">${words.page.api}</a></li>
+              <li><a href="${frame.institution.url}">${frame.institution.name}</a></li>
+            </ul>
+          </div>
+        </footer>
+      </body>
+    </html>`,
+  );
+}
+
+function addressIn({ publicUrl, path }: PageFrame, language: Language): string {
+  return language === 'en'
+    ? `${publicUrl}${path}`
+    : `${publicUrl}${path}${path.includes('?') ? '&' : '?'}lang=${language}`;
+}
+
+function renderAddresses(frame: PageFrame): Html {
+  const { language } = frame.scene;
+  return html`<link
+      rel="canonical"
+      href="${addressIn(frame, language)}"
+    />${LANGUAGES.map((one) => html`<link rel="alternate" hreflang="${one}" href="${addressIn(frame, one)}" />`)}`;
+}
+
+function renderLanguageLink(frame: PageFrame): Html {
+  const other: Language = frame.scene.language === 'en' ? 'es' : 'en';
+  const scene: Scene = { ...frame.scene, language: other };
+  const [path = '/', query = ''] = frame.path.split('?');
+  return html`<a
+    lang="${other}"
+    hreflang="${other}"
+    href="${linkTo(scene, path, Object.fromEntries(new URLSearchParams(query)))}"
+    >${WORDS[frame.scene.language].page.otherLanguage}</a
+  >`;
+}
+
+/** Said first on every page: that this is no list of today. */
+function renderBanner({ scene, list }: PageFrame): Html | null {
+  const { words, language, timeZone } = scene;
+  if (list.source === 'bundled') return html`<p class="banner" role="note">${words.page.sample}</p>`;
+  if (!list.isStale || scene.checkedAt === null) return null;
+  const date = formatDay(scene.checkedAt, { language, timeZone });
+  return html`<p class="banner" role="note">${fill(words.page.stale, { date })}</p>`;
+}

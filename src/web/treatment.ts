@@ -1,0 +1,18 @@
+/** Where patients say they are in treatment, and what the vocabulary calls it (`setting`); not being sure asks nothing. */
+export const TREATMENT = {
+  newly_diagnosed: ['newly_diagnosed'],
+  came_back: ['relapsed', 'refractory'],
+  mrd: ['mrd_positive'],
+  remission: ['maintenance'],
+  after_transplant: ['post_transplant'],
+  finished: ['survivorship'],
+  not_sure: [],
+} as const satisfies Record<string, readonly string[]>;
+export type Treatment = keyof typeof TREATMENT;
+export const TREATMENTS = Object.keys(TREATMENT) as Treatment[];
+
+/** The answer that asks for these settings; `not_sure` for any other. */
+export function findTreatment(settings: readonly string[]): Treatment {
+  const asked = settings.toSorted().join();
+  return TREATMENTS.find((one) => TREATMENT[one].toSorted().join() === asked) ?? 'not_sure';
+}

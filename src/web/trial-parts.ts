@@ -1,0 +1,206 @@
+import type { Trial, TrialContact, TrialSite } from '../trials/trial.ts';
+import { PHASES, type Availability, type Phase } from '../trials/vocabulary.ts';
+import { phasesOf } from '../trials/phases.ts';
+import { describeAges } from './age-words.ts';
+import { renderAgeBar } from './age-bar.ts';
+import { html, type Html } from './html.ts';
+import { renderIcon } from './icons.ts';
+import { linkTo, type Scene } from './scene.ts';
+import { formatDay, formatPartialDate } from './words/dates.ts';
+import { fill } from './words/words.ts';
+
+/**
+ * The parts that cards, rows, trial pages and handouts are made of: each fact of a trial is rendered here and
+ * nowhere else. Texts of the registry are marked as English whatever the page is in.
+ */
+
+/** Words of the registry. */
+export function renderRegistryText(text: string): Html {
+  return html`<span lang="en">${text}</span>`;
+}
+
+/** The status here, never by colour alone: `Open at Children's of Alabama`. */
+export function renderStatus(trial: Trial, { words }: Scene): Html {
+  const open = sitesThat(trial, 'open');
+  const text =
+    trial.availability === 'open' && open.length > 0
+      ? fill(words.card.openAt, { site: open.map((site) => site.name).join(', ') })
+      : words.availability[trial.availability];
+  return renderPill(trial.availability, text);
+}
+
+export function renderPill(availability: Availability, text: string): Html {
+  return html`<span class="pill pill-${availability}" part="status"
+    >${renderIcon(availability)}${text}</span
+  >`;
+}
+
+/** Sites that may be named as ours: one whose name is withheld never is. */
+function sitesThat(trial: Trial, availability: Availability): TrialSite[] {
+  return trial.sites.filter((site) => site.kind !== 'possible' && site.availability === availability);
+}
+
+/** The title leads to the page of the trial. */
+export function renderTitle(trial: Trial, scene: Scene): Html {
+  const title = html`<a href="${linkTo(scene, `/trials/${trial.nctId}`)}"
+    >${renderRegistryText(trial.briefTitle)}</a
+  >`;
+  return renderHeading(scene.headingLevel, html`${title}`, 'trial-title');
+}
+
+/** A heading of a level that the page around it decides. */
+export function renderHeading(level: number, content: Html | string, name: string): Html {
+  switch (Math.min(Math.max(level, 1), 6)) {
+    case 1:
+      return html`<h1 class="${name}" part="title">${content}</h1>`;
+    case 2:
+      return html`<h2 class="${name}" part="title">${content}</h2>`;
+    case 3:
+      return html`<h3 class="${name}" part="title">${content}</h3>`;
+    case 4:
+      return html`<h4 class="${name}" part="title">${content}</h4>`;
+    case 5:
+      return html`<h5 class="${name}" part="title">${content}</h5>`;
+    default:
+      return html`<h6 class="${name}" part="title">${content}</h6>`;
+  }
+}
+
+/** Names by which care teams know a trial: the acronym, else the protocol number, and the registry's number. */
+export function identifiersOf(trial: Trial): string[] {
+  const own = trial.acronym ?? trial.orgStudyId;
+  return [...(own === null ? [] : [own]), trial.nctId];
+}
+
+/** What the study does, by rule from structured fields. */
+export function renderPurpose(trial: Trial, { words, language }: Scene): Html {
+  const names = trial.interventions.map(({ name }) => name);
+  const shown = names.slice(0, 3);
+  const more = names.length - shown.length;
+  const [before = '', after = ''] = words.card.studied.split('{names}');
+  const list = html`${before}<span lang="en">${shown.join(', ')}</span
+    >${more > 0 ? `, ${fill(words.card.more, { count: new Intl.NumberFormat(language).format(more) })}` : ''}${after}`;
+  return html`${kindInWords(trial, words)}.${shown.length > 0 && html` ${list}.`}`;
+}
+
+function kindInWords(trial: Trial, words: Scene['words']): string {
+  if (trial.studyType === 'EXPANDED_ACCESS') return words.card.expandedAccess;
+  if (trial.studyType === 'OBSERVATIONAL') return words.card.observes;
+  if (trial.studyType !== 'INTERVENTIONAL') return words.card.otherKind;
+  const isSupport = trial.facets.some(
+    ({ id, polarity }) => id === 'purpose.supportive' && polarity === 'required',
+  );
+  return isSupport ? words.card.testsSupport : words.card.testsTreatment;
+}
+
+/** The ages with their bar. */
+export function renderAges(trial: Trial, { words, language }: Scene): Html {
+  const ages = describeAges(trial, { words, language });
+  return html`<span data-part="ages">${ages}</span
+    >${renderAgeBar(trial.ageRange, fill(words.ages.bar, { ages }))}`;
+}
+
+/** The phase with what it means: `Phase 1/2: finds a safe dose; checks if it works and is safe`. */
+export function describePhase(trial: Trial, words: Scene['words']): { label: string; meaning: string } {
+  const phases = phasesOf(trial.phases).toSorted((one, other) => PHASES.indexOf(one) - PHASES.indexOf(other));
+  if (phases.length === 0) return { label: words.phaseUnknown, meaning: '' };
+  const meaning = phases.map((phase) => words.phase[phase].meaning).join('; ');
+  return { label: joinPhases(phases, words), meaning };
+}
+
+function joinPhases(phases: readonly Phase[], words: Scene['words']): string {
+  const [first, ...rest] = phases.map((phase) => words.phase[phase].label);
+  return [first, ...rest.map((label) => label.slice(label.lastIndexOf(' ') + 1))].join('/');
+}
+
+/** Each site on a line of its own: an adult who is sent to the children's hospital has lost a day. */
+export function renderWhere(trial: Trial, { words }: Scene): Html {
+  return html`<ul class="sites">
+    ${trial.sites.map(
+      (site) =>
+        html`<li>
+          ${site.kind === 'possible' ? words.siteKind.possible : site.name}:
+          ${words.availability[site.availability]}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+/** Whom to call: the best contact that has a number or an address. */
+export function renderContact(trial: Trial, { words }: Scene): Html {
+  const contact = trial.contacts.find(({ phone, email }) => phone !== null || email !== null);
+  return contact === undefined ? html`<p>${words.card.callNobody}</p>` : renderContactLine(contact, words);
+}
+
+export function renderContactLine(contact: TrialContact, words: Scene['words']): Html {
+  const { name, phone, phoneExt, email } = contact;
+  return html`<p class="contact" part="contact">
+    ${name !== null && html`<span lang="en">${name}</span> `}${phone !== null && renderPhone(phone, phoneExt, words)}${email !== null && html` <a href="mailto:${encodeURIComponent(email).replace('%40', '@')}">${email}</a>`}
+  </p>`;
+}
+
+/** A number that a telephone can call, with the number as it is written. */
+export function renderPhone(phone: string, extension: string | null, words: Scene['words']): Html {
+  const shown = extension === null ? phone : `${phone} ${fill(words.card.extension, { number: extension })}`;
+  const number = dialable(phone, extension);
+  return number === null ? html`<span>${shown}</span>` : html`<a href="tel:${number}">${shown}</a>`;
+}
+
+/** RFC 3966; ten digits are a number of this country. */
+function dialable(phone: string, extension: string | null): string | null {
+  const digits = phone.replace(/\D/g, '');
+  if (digits.length < 7 || digits.length > 15) return null;
+  const number =
+    digits.length === 10
+      ? `+1${digits}`
+      : digits.length === 11 && digits.startsWith('1')
+        ? `+${digits}`
+        : phone.trim().startsWith('+')
+          ? `+${digits}`
+          : digits;
+  const inner = extension?.replace(/\D/g, '') ?? '';
+  return inner === '' ? number : `${number};ext=${inner}`;
+}
+
+/** How current all of this is, and where it comes from. */
+export function renderChecked(trial: Trial, scene: Scene): Html {
+  const { words, language, checkedAt, timeZone } = scene;
+  const parts = [
+    checkedAt === null
+      ? null
+      : fill(words.card.checked, { date: formatDay(checkedAt, { language, timeZone }) }),
+    trial.statusVerified === null
+      ? words.card.notConfirmed
+      : fill(words.card.confirmed, { date: formatPartialDate(trial.statusVerified, language) }),
+  ].filter((part) => part !== null);
+  return html`<p class="checked">
+    ${parts.join(' · ')} ·
+    <a href="${trial.url}" rel="noreferrer">${fill(words.card.registryLink, { id: trial.nctId })}</a>
+  </p>`;
+}
+
+/** Remarks that belong beside the status. */
+export function renderNotices(trial: Trial, { words }: Scene): Html | null {
+  const codes = [...new Set(trial.notices.map(({ code }) => code))];
+  if (codes.length === 0) return null;
+  return html`<ul class="notices" aria-label="${words.card.notices}">
+    ${codes.map((code) => html`<li>${words.notice[code]}</li>`)}
+  </ul>`;
+}
+
+/** Why the trial is on the list: its sites, its ages, and the words that make it belong. */
+export function renderReasons(trial: Trial, scene: Scene): Html {
+  const { words } = scene;
+  const sites = trial.sites.map((site) => (site.kind === 'possible' ? words.siteKind.possible : site.name));
+  const said = trial.relevance.evidence[0];
+  return html`<details class="why">
+    <summary>${words.card.why}</summary>
+    <ul>
+      <li>${fill(words.card.whySites, { sites: [...new Set(sites)].join(', ') })}</li>
+      <li>
+        ${words.card.whyTier[trial.relevance.tier]}${said !== undefined && html` ${words.card.whyWords}: <q lang="en">${said.text}</q>`}
+      </li>
+      <li>${fill(words.card.whyAges, { ages: describeAges(trial, scene) })}</li>
+    </ul>
+  </details>`;
+}
