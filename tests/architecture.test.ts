@@ -9,7 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   eligibility: ['trials'],
   registry: ['eligibility', 'trials'],
   catalog: ['registry', 'eligibility', 'trials'],
-  http: ['catalog', 'trials'],
+  web: ['trials'],
+  http: ['catalog', 'web', 'trials'],
 };
 
 interface Import {
@@ -43,6 +44,23 @@ test('the rules import no package but zod and the one that checks patterns', asy
     const packages = [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name);
     expect(packages.filter((name) => name !== 'zod' && name !== 'safe-regex2')).toEqual([]);
   }
+});
+
+test('what runs in a browser imports no schema: it would bring zod along', async () => {
+  const reached = new Set<string>();
+  const visit = async (file: string): Promise<void> => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const text = await readFile(file, 'utf8');
+    const statements = text.matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm);
+    for (const [, target = ''] of statements) {
+      expect(target, file).toMatch(/^\./);
+      await visit(normalize(join(dirname(file), target)));
+    }
+  };
+  const own = files.filter((file) => file.startsWith('src/web/browser/'));
+  expect(own.length).toBeGreaterThan(3);
+  for (const file of own) await visit(file);
 });
 
 test('nothing imports main, and only commands touch the process', async () => {

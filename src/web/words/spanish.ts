@@ -1,5 +1,5 @@
 import { ENGLISH } from './english.ts';
-import type { Words } from './words.ts';
+import type { Words } from './shape.ts';
 
 /** The same in Spanish. */
 export const SPANISH: Words = ENGLISH;

@@ -1,13 +1,8 @@
 import { ENGLISH } from './english.ts';
+import type { Words } from './shape.ts';
 import { SPANISH } from './spanish.ts';
 
-/** The shape of a language: the same keys, any texts. */
-export type Widened<Value> = Value extends string
-  ? string
-  : Value extends readonly (infer One)[]
-    ? readonly Widened<One>[]
-    : { readonly [Key in keyof Value]: Widened<Value[Key]> };
-export type Words = Widened<typeof ENGLISH>;
+export type { Words } from './shape.ts';
 
 export const LANGUAGES = ['en', 'es'] as const;
 export type Language = (typeof LANGUAGES)[number];
