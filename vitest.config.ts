@@ -11,6 +11,11 @@ export default defineConfig(({ mode }) => ({
     sequence: { shuffle: true },
     restoreMocks: true,
     // A browser has processes of its own: two at a time, and none of its steps is quick on a busy machine.
-    ...(mode === 'browser' && { maxWorkers: 2, testTimeout: 30_000, hookTimeout: 60_000 }),
+    ...(mode === 'browser' && {
+      maxWorkers: 2,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      expect: { poll: { timeout: 10_000 } },
+    }),
   },
 }));

@@ -28,6 +28,9 @@ export interface Visits {
 export const WIDE = { width: 1280, height: 900 } as const;
 export const NARROW = { width: 360, height: 740 } as const;
 
+/** Less than a test has, so that the step that waited in vain is named. */
+const STEP_TIMEOUT_MS = 15_000;
+
 /**
  * One browser and one service for a test file. Each visit is a context of its own; after each test all are closed,
  * and none may have seen a fault.
@@ -63,6 +66,7 @@ export function useVisits(siteOptions: () => SiteOptions | Promise<SiteOptions> 
         ...options,
         baseURL: origin,
       });
+      context.setDefaultTimeout(STEP_TIMEOUT_MS);
       const watch = await watchPages(context, { origins: [origin, ...origins], allowedFaults });
       open.push(async () => {
         await context.close();

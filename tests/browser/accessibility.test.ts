@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { ENGLISH } from '../../src/web/words/english.ts';
+import { axeViolations } from './support/axe.ts';
+import { answer, shownTrials } from './support/patient-finder.ts';
+import { shootWidths } from './support/screenshots.ts';
+import { EACH_SURFACE, inSpanish, SURFACES } from './support/surfaces.ts';
+import { useVisits, type VisitOptions } from './support/visits.ts';
+
+/** axe finds nothing on any page, in any state, in both languages. */
+
+const visits = useVisits();
+/** Its policy does not let axe in; all other tests keep it. */
+const openForAxe = async (path: string, options: VisitOptions = {}): Promise<Page> =>
+  (await visits.open(path, { ...options, bypassCSP: true })).page;
+
+describe.each(EACH_SURFACE)('%s', (_surface, path) => {
+  test.each([
+    ['English', path],
+    ['Spanish', inSpanish(path)],
+  ])('in %s, with everything unfolded', async (_language, address) => {
+    const page = await openForAxe(address);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.evaluate(() => {
+      for (const fold of document.querySelectorAll('details')) fold.open = true;
+    });
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  test('in 320 px', async () => {
+    const page = await openForAxe(path, { viewport: { width: 320, height: 700 } });
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  test('in forced colours', async () => {
+    const page = await openForAxe(path, { forcedColors: 'active' });
+    expect(await axeViolations(page)).toEqual([]);
+    await shootWidths(page, `${_surface}-forced-colours`);
+  });
+});
+
+describe('the finder of families', () => {
+  test('with an age, and a trial at whose limit it is', async () => {
+    const page = await openForAxe('/');
+    const all = await shownTrials(page);
+    await answer(page, { age: '21', treatment: 'came_back' });
+    await expect.poll(async () => shownTrials(page)).not.toEqual(all);
+    expect(await axeViolations(page)).toEqual([]);
+    await shootWidths(page, 'finder-age-entered');
+  });
+
+  test('with an age that cannot be read', async () => {
+    const page = await openForAxe('/');
+    await answer(page, { age: 'eight' });
+    await page.getByText(ENGLISH.form.ageError).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await shootWidths(page, 'finder-age-error');
+  });
+
+  test('without a script: an age, and one that cannot be read', async () => {
+    for (const age of ['8 months', 'eight'])
+      expect(await axeViolations(await openForAxe(`/?age=${encodeURIComponent(age)}`))).toEqual([]);
+  });
+});
+
+describe('errors', () => {
+  test.each([
+    ['not-found', '/nowhere'],
+    ['no-such-trial', '/trials/NCT99999999'],
+  ])('%s', async (name, path) => {
+    const page = await openForAxe(path, {
+      extraHTTPHeaders: { accept: 'text/html' },
+      allowedFaults: [/status of 404/],
+    });
+    expect(await page.locator('h1').innerText()).toBe(ENGLISH.page.notFoundTitle);
+    expect(await axeViolations(page)).toEqual([]);
+    await shootWidths(page, name);
+  });
+});
+
+test('the embedded list', async () => {
+  const page = await openForAxe('/embed/v1/');
+  expect(await axeViolations(page)).toEqual([]);
+  await shootWidths(page, 'embed');
+});
+
+test('the page of a trial that is printed', async () => {
+  const page = await openForAxe(SURFACES.trial);
+  await page.emulateMedia({ media: 'print' });
+  expect(await axeViolations(page)).toEqual([]);
+  await shootWidths(page, 'trial-printed');
+});

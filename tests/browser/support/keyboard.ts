@@ -1,0 +1,84 @@
+import type { Page } from 'playwright-core';
+
+/** One stop of a walk with the Tab key. */
+export interface Stop {
+  readonly name: string;
+  /** Its place among the controls that a walk has to reach, in the order of the document; -1 for none of them. */
+  readonly place: number;
+  readonly top: number;
+  /** Why the focus cannot be seen there; `null` when it can. */
+  readonly unseen: string | null;
+}
+
+/**
+ * Walks through a page with Tab from its start until the focus leaves it, or has been everywhere twice, which is a
+ * trap. `controls` is how many it had to reach.
+ */
+export async function walkWithTab(page: Page): Promise<{ controls: number; stops: Stop[] }> {
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement | null)?.blur();
+    getSelection()?.removeAllRanges();
+  });
+  const controls = (await page.evaluate(listControls)).length;
+  const stops: Stop[] = [];
+  while (stops.length <= controls * 2) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate(describeFocus);
+    if (stop === null) break;
+    stops.push(stop);
+  }
+  return { controls, stops };
+}
+
+/** Remembers them on the page, so that places stay what they are while it is walked through. */
+function listControls(): string[] {
+  const found = [
+    ...document.querySelectorAll<HTMLElement>(
+      'a[href], button, input, select, textarea, summary, [tabindex]',
+    ),
+  ]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.tabIndex >= 0)
+    .filter(
+      (element) => !(element as HTMLInputElement).disabled && (element as HTMLInputElement).type !== 'hidden',
+    )
+    .filter((element) => {
+      const { type, name, checked, form } = element as HTMLInputElement;
+      if (type !== 'radio' || checked) return true;
+      // Of radio buttons the one that is chosen has the focus; without a choice, the first.
+      const group = [
+        ...(form ?? document).querySelectorAll<HTMLInputElement>(`input[type=radio][name="${name}"]`),
+      ];
+      return !group.some((one) => one.checked) && group[0] === element;
+    });
+  (globalThis as unknown as { walkControls: Element[] }).walkControls = found;
+  return found.map((element) => element.tagName);
+}
+
+function describeFocus(): Stop | null {
+  const element = document.activeElement;
+  if (element === null || element === document.body) return null;
+  // A link that is broken into lines has a box for each.
+  const { top, left, width, height } = element.getClientRects()[0] as DOMRect;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const points = [
+    [left + width / 2, top + height / 2],
+    [left + 2, top + 2],
+  ] as const;
+  const isUncovered = points.some(([x, y]) => {
+    const hit = document.elementFromPoint(x, y);
+    return hit !== null && (element.contains(hit) || hit.contains(element));
+  });
+  const unseen =
+    outlineStyle === 'none' || Number.parseFloat(outlineWidth) < 2
+      ? `outline ${outlineStyle} ${outlineWidth}`
+      : isUncovered
+        ? null
+        : 'covered, or outside of the window';
+  const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 50) ?? '';
+  return {
+    name: `${element.tagName} ${element.id} ${(element as HTMLInputElement).value ?? ''} ${name}`,
+    place: (globalThis as unknown as { walkControls: Element[] }).walkControls.indexOf(element),
+    top: top + scrollY,
+    unseen,
+  };
+}
