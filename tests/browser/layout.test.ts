@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
 import { clipped, moving, overflowing, smallTargets, TEXT_SPACING } from './support/inspect-page.ts';
 import { layoutShifts } from './support/layout-shifts.ts';
 import { shoot, shootWidths } from './support/screenshots.ts';
@@ -56,7 +57,7 @@ test('a trial is printed on one page', async () => {
   expect(pdf.match(/\/Type\s*\/Page\b(?!s)/g)).toHaveLength(1);
 });
 
-async function unfold(page: import('playwright-core').Page): Promise<void> {
+async function unfold(page: Page): Promise<void> {
   await page.evaluate(() => {
     for (const fold of document.querySelectorAll('details')) fold.open = true;
   });
