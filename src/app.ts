@@ -20,7 +20,7 @@ import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createPreparation, type Preparation } from './http/prepare-answers.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { registerBuiltFiles } from './http/built-files.ts';
-import { registerPages } from './http/page-routes.ts';
+import { createPageAnswers, findCommonPages, registerPages } from './http/page-routes.ts';
 import { registerProblemPages } from './http/pages.ts';
 import { registerProblemAnswers, sendProblem } from './http/problem-answers.ts';
 import { createAnswerCache } from './http/rendered-answers.ts';
@@ -115,7 +115,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const trialAnswers = createTrialAnswers(service);
   registerTrialRoutes(server, service, { answers: trialAnswers, remember: desk.remember });
   registerServiceRoutes(server, service);
-  registerPages(server, service, registerBuiltFiles(server));
+  const files = registerBuiltFiles(server);
+  const pages = createPageAnswers(service, files);
+  registerPages(server, service, { pages, remember: desk.remember });
   return {
     server,
     metrics,
@@ -124,6 +126,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       catalog: options.catalog,
       servedEdition: () => servedEdition(service),
       answers: trialAnswers,
+      findCommonPages: (edition) => findCommonPages(pages, edition),
       remember: desk.remember,
       maxBytes: limits.answerCacheBytes / 3,
       rest: async () => setImmediate(),

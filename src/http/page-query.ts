@@ -1,5 +1,11 @@
 import type { z } from 'zod';
-import { understandFilters, type TrialFilters, type TrialQuery } from '../trials/trial-query.ts';
+import { formatAge } from '../trials/age.ts';
+import {
+  describeQuery,
+  understandFilters,
+  type TrialFilters,
+  type TrialQuery,
+} from '../trials/trial-query.ts';
 import type { createTrialFiltersSchema } from '../trials/trial-query.ts';
 import { VIEWS, type Asked, type View } from '../web/finder.ts';
 import { readLanguage, type Language } from '../web/words/words.ts';
@@ -13,7 +19,7 @@ export interface PageQuery {
 }
 
 /** Pages show the whole list: nobody pages through the trials of one hospital. */
-const ALL_TRIALS = Number.MAX_SAFE_INTEGER;
+export const ALL_TRIALS = Number.MAX_SAFE_INTEGER;
 
 /**
  * Reads the query of a page. A page is asked by people and by links of others: what it does not know it leaves
@@ -34,12 +40,40 @@ export function readPageQuery(
     if (value !== undefined) filters[name] = value;
   }
   const query: TrialQuery = { ...understandFilters(filters), limit: ALL_TRIALS };
-  const age = first('age').slice(0, 20);
+  const typed = first('age').trim().slice(0, 20);
   return {
     view: VIEWS.find((view) => view === first('view')) ?? 'patient',
     language: readLanguage(first('lang')),
-    asked: { query, age, ageIsUnreadable: age.trim() !== '' && query.age === null },
+    asked: {
+      query,
+      // In one spelling, since equal questions are one answer.
+      age: query.age === null ? typed : formatAge(query.age),
+      ageIsUnreadable: typed !== '' && query.age === null,
+    },
   };
+}
+
+const NOTHING_ASKED = describeQuery({ ...understandFilters({}), limit: ALL_TRIALS });
+
+/** What a question asks beyond what every list asks. */
+function describeAsked(query: TrialQuery): [string, string][] {
+  return Object.entries(describeQuery(query))
+    .map(([name, value]): [string, string] => [name, String(value)])
+    .filter(([name, value]) => String(NOTHING_ASKED[name]) !== value);
+}
+
+export function isUnfiltered({ asked }: Pick<PageQuery, 'asked'>): boolean {
+  return asked.age === '' && describeAsked(asked.query).length === 0;
+}
+
+/** Path and query of a page in the one spelling that we write, without its language. */
+export function formatPagePath({ view, asked }: Pick<PageQuery, 'view' | 'asked'>): string {
+  const parameters: [string, string][] = [
+    ...(view === 'patient' ? [] : [['view', view] as [string, string]]),
+    ...describeAsked(asked.query),
+  ];
+  const text = new URLSearchParams(parameters).toString().replaceAll('%2C', ',');
+  return text === '' ? '/' : `/?${text}`;
 }
 
 /** A list of values, of which the known ones count, or one value. */

@@ -20,7 +20,8 @@ export interface Preparation {
   stop(): Promise<void>;
 }
 
-interface CommonAnswer {
+/** An answer that many ask for, with the address by which they do. */
+export interface CommonAnswer {
   readonly address: string;
   readonly route: string;
   readonly render: (edition: Edition) => KeptAnswer;
@@ -55,6 +56,8 @@ export function createPreparation(options: {
   /** The edition that is served; `null` while there is none. */
   servedEdition: () => Edition | null;
   answers: TrialAnswers;
+  /** Pages that are asked for most. */
+  findCommonPages: (edition: Edition) => Iterable<CommonAnswer>;
   remember: FrontDesk['remember'];
   /** Bodies beyond this are rendered when they are asked for. */
   maxBytes: number;
@@ -78,13 +81,14 @@ export function createPreparation(options: {
     };
   });
   /** One after the other: packs may have more trials than are ever prepared. */
-  function* commonAnswers({ snapshot }: Edition): Generator<CommonAnswer> {
+  function* commonAnswers(edition: Edition): Generator<CommonAnswer> {
     yield* lists;
-    for (const { nctId } of snapshot.trials)
+    yield* options.findCommonPages(edition);
+    for (const { nctId } of edition.snapshot.trials)
       yield {
         address: `/v1/trials/${nctId}`,
         route: '/v1/trials/:nctId',
-        render: (edition) => answers.trial(edition, nctId),
+        render: (current) => answers.trial(current, nctId),
       };
   }
 

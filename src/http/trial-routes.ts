@@ -74,8 +74,8 @@ export function registerTrialRoutes(
     { schema: describeOperation('getTrial', { params: TrialPath, answer: TrialAnswer }) },
     async (request, reply) => {
       const edition = currentEdition(service);
-      const found = findTrial(request, { service, path: '' });
-      if (found.redirect !== null) return sendRedirect(reply, found.redirect);
+      const found = findTrial(request, service);
+      if (!found.isCanonical) return sendRedirect(reply, `${service.publicUrl()}/v1/trials/${found.nctId}`);
       return sendAndRemember({ request, reply }, answers.trial(edition, found.nctId));
     },
   );
@@ -85,8 +85,9 @@ export function registerTrialRoutes(
     { schema: describeOperation('getProvenance', { params: TrialPath, answer: ProvenanceAnswer }) },
     async (request, reply) => {
       const edition = currentEdition(service);
-      const found = findTrial(request, { service, path: '/provenance' });
-      if (found.redirect !== null) return sendRedirect(reply, found.redirect);
+      const found = findTrial(request, service);
+      if (!found.isCanonical)
+        return sendRedirect(reply, `${service.publicUrl()}/v1/trials/${found.nctId}/provenance`);
       return sendAndRemember({ request, reply }, answers.provenance(edition, found.nctId));
     },
   );
@@ -105,33 +106,37 @@ export function registerTrialRoutes(
   );
 }
 
-type FoundTrial = { readonly redirect: null; readonly nctId: string } | { readonly redirect: string };
+/** The trial that an address means, and whether the address spells its id as we do. */
+interface FoundTrial {
+  readonly nctId: string;
+  readonly isCanonical: boolean;
+}
 
 /**
- * The trial that an address means. Another spelling of the id, or an id that was merged, is sent on to the
+ * The trial that an address means. Another spelling of the id, or an id that was merged, is to be sent on to the
  * canonical address.
  * @throws Problem `not-found`, `gone`, `invalid-parameter`
  */
-function findTrial(
-  request: FastifyRequest,
-  { service, path }: { service: Service; path: string },
-): FoundTrial {
+export function findTrial(request: FastifyRequest, service: Service): FoundTrial {
   const { nctId: given } = request.params as { nctId: string };
-  const digits = TrialPath.safeParse(request.params).success ? REGISTRY_ID.exec(given)?.[1] : undefined;
-  if (digits === undefined)
+  const nctId = readNctId(request);
+  if (nctId === null)
     throw new Problem('invalid-parameter', 'This is no NCT number.', {
       errors: [{ in: 'path', name: 'nctId', detail: 'NCT and up to eight digits.', allowed: [] }],
     });
-  const nctId = NctId.parse(`NCT${digits.padStart(8, '0')}`);
   const { snapshot } = currentEdition(service);
   const canonical = snapshot.findAlias(nctId) ?? nctId;
-  if (snapshot.findTrial(canonical) !== null)
-    return canonical === given
-      ? { redirect: null, nctId }
-      : { redirect: `${service.publicUrl()}/v1/trials/${canonical}${path}` };
+  if (snapshot.findTrial(canonical) !== null) return { nctId: canonical, isCanonical: canonical === given };
   const tombstone = service.catalog.findTombstone(nctId);
   if (tombstone === null) throw new Problem('not-found', `${nctId} is not on this list.`);
   throw new Problem('gone', describeGone(tombstone));
+}
+
+/** The id that an address spells in whatever way; `null` when it is none. */
+export function readNctId({ params }: FastifyRequest): string | null {
+  const { data } = TrialPath.safeParse(params);
+  const digits = data === undefined ? undefined : REGISTRY_ID.exec(data.nctId)?.[1];
+  return digits === undefined ? null : NctId.parse(`NCT${digits.padStart(8, '0')}`);
 }
 
 /** When and why, in our words. */
@@ -140,6 +145,6 @@ function describeGone({ nctId, goneAt, reason, mergedInto }: Tombstone): string 
   return `${nctId} left the list on ${goneAt.slice(0, 10)}. ${GONE_REASON[reason].definition.replace(/\.$/, `${into}.`)}`;
 }
 
-function sendRedirect(reply: FastifyReply, location: string): FastifyReply {
+export function sendRedirect(reply: FastifyReply, location: string): FastifyReply {
   return reply.code(308).header('location', location).header('cache-control', DATA_CACHE_CONTROL).send();
 }

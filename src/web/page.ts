@@ -1,6 +1,7 @@
 import type { SnapshotSource } from '../trials/vocabulary.ts';
 import { html, renderDocument, type Html } from './html.ts';
 import { linkTo, type Scene } from './scene.ts';
+import { addressInLanguage } from './sitemap.ts';
 import { formatDay } from './words/dates.ts';
 import { fill, LANGUAGES, WORDS, type Language } from './words/words.ts';
 
@@ -14,11 +15,12 @@ export interface PageFrame {
   readonly path: string;
   readonly publicUrl: string;
   readonly institution: { readonly name: string; readonly url: string };
+  /** The list that the page is of; `null` where there is none to speak of. */
   readonly list: {
     readonly source: SnapshotSource;
     readonly isStale: boolean;
     readonly sourceDataTimestamp: string | null;
-  };
+  } | null;
   /** Names of built files by their plain name. */
   readonly assets: { readonly style: string; readonly script: string };
   /** Only for search engines' sake: pages of errors and of filters are not to be found there. */
@@ -71,18 +73,17 @@ export function renderPage(frame: PageFrame, content: Html): string {
   );
 }
 
-function addressIn({ publicUrl, path }: PageFrame, language: Language): string {
-  return language === 'en'
-    ? `${publicUrl}${path}`
-    : `${publicUrl}${path}${path.includes('?') ? '&' : '?'}lang=${language}`;
-}
-
 function renderAddresses(frame: PageFrame): Html {
-  const { language } = frame.scene;
+  const { publicUrl, path } = frame;
+  const addressIn = (language: Language): string => addressInLanguage(publicUrl, path, language);
   return html`<link
       rel="canonical"
-      href="${addressIn(frame, language)}"
-    />${LANGUAGES.map((one) => html`<link rel="alternate" hreflang="${one}" href="${addressIn(frame, one)}" />`)}`;
+      href="${addressIn(frame.scene.language)}"
+    />${LANGUAGES.map((one) => html`<link rel="alternate" hreflang="${one}" href="${addressIn(one)}" />`)}<link
+      rel="alternate"
+      hreflang="x-default"
+      href="${addressIn('en')}"
+    />`;
 }
 
 function renderLanguageLink(frame: PageFrame): Html {
@@ -100,6 +101,7 @@ function renderLanguageLink(frame: PageFrame): Html {
 /** Said first on every page: that this is no list of today. */
 function renderBanner({ scene, list }: PageFrame): Html | null {
   const { words, language, timeZone } = scene;
+  if (list === null) return null;
   if (list.source === 'bundled') return html`<p class="banner" role="note">${words.page.sample}</p>`;
   if (!list.isStale || scene.checkedAt === null) return null;
   const date = formatDay(scene.checkedAt, { language, timeZone });

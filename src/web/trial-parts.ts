@@ -1,4 +1,4 @@
-import type { Trial, TrialContact, TrialSite } from '../trials/trial.ts';
+import type { Contact, CriteriaItem, Trial, TrialSite } from '../trials/trial.ts';
 import { PHASES, type Availability, type Phase } from '../trials/vocabulary.ts';
 import { phasesOf } from '../trials/phases.ts';
 import { describeAges } from './age-words.ts';
@@ -126,13 +126,65 @@ export function renderWhere(trial: Trial, { words }: Scene): Html {
   </ul>`;
 }
 
+/** Each site with its own status and people: who is sent to the other hospital has lost a day. */
+export function renderSites(trial: Trial, scene: Scene): Html {
+  return html`<ul class="site-list">
+    ${trial.sites.map((site) => renderSite(site, scene))}
+  </ul>`;
+}
+
+function renderSite(site: TrialSite, scene: Scene): Html {
+  const { words } = scene;
+  const { name, facility, kind, availability, inferred, contacts } = site;
+  const shown = kind === 'possible' ? words.siteKind.possible : name;
+  const reachable = contacts.filter(({ phone, email }) => phone !== null || email !== null);
+  return html`<li>
+    ${renderHeading(scene.headingLevel + 1, shown, 'site-heading')}
+    <p>${renderPill(availability, words.availability[availability])}</p>
+    ${inferred && html`<p class="hint">${words.trialPage.siteInferred}</p>`}
+    ${facility !== null && facility !== shown && html`<p class="hint" lang="en">${facility}</p>`}
+    ${reachable.length > 0 ? reachable.map((contact) => renderContactLine(contact, words)) : html`<p class="hint">${words.trialPage.siteNoContact}</p>`}
+  </li>`;
+}
+
+/** The rules in the study team's words, each list under what it is for. */
+export function renderCriteria({ eligibilityCriteria }: Trial, { words, headingLevel }: Scene): Html {
+  const lists = (['inclusion', 'exclusion', 'other'] as const).filter(
+    (section) => eligibilityCriteria[section].length > 0,
+  );
+  if (lists.length === 0) return html`<p>${words.trialPage.criteriaNone}</p>`;
+  return html`<div class="criteria">
+    ${lists.map(
+      (section) =>
+        html`<section class="criteria-${section}">
+          ${renderHeading(headingLevel + 1, words.trialPage[section], 'criteria-title')}
+          ${renderCriteriaList(eligibilityCriteria[section])}
+        </section>`,
+    )}
+  </div>`;
+}
+
+function renderCriteriaList(criteria: readonly CriteriaItem[]): Html {
+  return html`<ul lang="en">
+    ${criteria.map(({ text, items }) => html`<li>${text}${items.length > 0 && renderCriteriaList(items)}</li>`)}
+  </ul>`;
+}
+
+/** A long text of the registry, paragraph by paragraph. */
+export function renderLongText(text: string): Html {
+  const paragraphs = text.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '');
+  return html`<div class="long-text" lang="en">
+    ${paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}
+  </div>`;
+}
+
 /** Whom to call: the best contact that has a number or an address. */
 export function renderContact(trial: Trial, { words }: Scene): Html {
   const contact = trial.contacts.find(({ phone, email }) => phone !== null || email !== null);
   return contact === undefined ? html`<p>${words.card.callNobody}</p>` : renderContactLine(contact, words);
 }
 
-export function renderContactLine(contact: TrialContact, words: Scene['words']): Html {
+export function renderContactLine(contact: Contact, words: Scene['words']): Html {
   const { name, phone, phoneExt, email } = contact;
   return html`<p class="contact" part="contact">
     ${name !== null && html`<span lang="en">${name}</span> `}${phone !== null && renderPhone(phone, phoneExt, words)}${email !== null && html` <a href="mailto:${encodeURIComponent(email).replace('%40', '@')}">${email}</a>`}

@@ -20,6 +20,7 @@ test('an answer that cannot be prepared costs only the preparation, and the next
     catalog,
     servedEdition: () => catalog.current,
     answers: { list: fail, trial: fail } as unknown as TrialAnswers,
+    findCommonPages: () => [],
     remember: fail,
     maxBytes: 1,
     rest: async () => {},

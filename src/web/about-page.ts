@@ -1,0 +1,75 @@
+import { html, type Html } from './html.ts';
+import type { PageFrame } from './page.ts';
+import type { Scene } from './scene.ts';
+import { formatDay } from './words/dates.ts';
+import { renderPhone } from './trial-parts.ts';
+import { fill } from './words/words.ts';
+
+/** Where the list comes from, and what we do with it and with its readers. */
+export function renderAboutPage(
+  { scene, list }: Pick<PageFrame, 'scene' | 'list'>,
+  phone: { readonly number: string; readonly name: string } | null,
+): Html {
+  const { words, language, timeZone, checkedAt } = scene;
+  const { aboutPage } = words;
+  const day = (moment: string): string => formatDay(moment, { language, timeZone });
+  const dataDate = list?.sourceDataTimestamp ?? null;
+  return html`<article class="finder about-page">
+    <h1>${aboutPage.title}</h1>
+    ${section(
+      'source',
+      aboutPage.sourceTitle,
+      html`${texts(aboutPage.source)}
+        <p><a href="https://clinicaltrials.gov/" rel="noreferrer">${aboutPage.registryLink}</a></p>
+        <p>
+          <a href="https://clinicaltrials.gov/about-site/terms-conditions" rel="noreferrer"
+            >${aboutPage.termsLink}</a
+          >
+        </p>`,
+    )}
+    ${section(
+      'current',
+      aboutPage.currentTitle,
+      html`<p>
+          ${dataDate !== null && fill(aboutPage.dataDate, { date: day(dataDate) })}
+          ${checkedAt === null ? aboutPage.neverChecked : fill(aboutPage.checked, { date: day(checkedAt) })}
+        </p>
+        ${texts(aboutPage.current)}`,
+    )}
+    ${section('open', aboutPage.openTitle, texts(aboutPage.open))}
+    ${section('who', aboutPage.whoTitle, html`<p>${words.page.whoTreatsWhom}</p>`)}
+    ${section(
+      'changes',
+      aboutPage.changesTitle,
+      html`<p>${aboutPage.changesLead}</p>
+        <ul>
+          ${aboutPage.changes.map((text) => html`<li>${text}</li>`)}
+        </ul>`,
+    )}
+    ${section(
+      'accessibility',
+      aboutPage.accessTitle,
+      html`${texts(aboutPage.access)} ${renderReport(phone, words)}`,
+    )}
+    ${section('privacy', aboutPage.privacyTitle, texts(aboutPage.privacy))}
+    ${section('language', aboutPage.languageTitle, texts(aboutPage.language))}
+  </article>`;
+}
+
+function section(name: string, title: string, content: Html): Html {
+  return html`<section id="${name}">
+    <h2>${title}</h2>
+    ${content}
+  </section>`;
+}
+
+function texts(paragraphs: readonly string[]): Html {
+  return html`${paragraphs.map((text) => html`<p>${text}</p>`)}`;
+}
+
+/** Whom to tell of a barrier: people, since there is no form that would store anything. */
+function renderReport(phone: { readonly number: string } | null, words: Scene['words']): Html {
+  if (phone === null) return html`<p>${words.aboutPage.accessAsk}</p>`;
+  const [before = '', after = ''] = words.aboutPage.accessCall.split('{phone}');
+  return html`<p>${before}${renderPhone(phone.number, null, words)}${after}</p>`;
+}
