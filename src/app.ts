@@ -20,9 +20,7 @@ import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createPreparation, type Preparation } from './http/prepare-answers.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { registerBuiltFiles } from './http/built-files.ts';
-import { createPageAnswers, findCommonPages, registerPages } from './http/page-routes.ts';
-import { registerProblemPages } from './http/pages.ts';
-import { registerProblemAnswers, sendProblem } from './http/problem-answers.ts';
+import { registerProblemAnswers, sendProblem, type ProblemForms } from './http/problem-answers.ts';
 import { createAnswerCache } from './http/rendered-answers.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { registerRequestRules } from './http/request-rules.ts';
@@ -30,6 +28,9 @@ import { createEditionKeyFinder, servedEdition, type Service } from './http/serv
 import { SERVER_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { registerServiceRoutes } from './http/service-routes.ts';
 import { registerTrialRoutes } from './http/trial-routes.ts';
+import { createErrorPages } from './http/error-pages.ts';
+import { createPageAnswers, findCommonPages, registerPages } from './http/page-routes.ts';
+import { registerProblemPages } from './http/pages.ts';
 import type { InstitutionPack } from './trials/institution-pack.ts';
 
 /** What the application is made of. */
@@ -103,19 +104,23 @@ export async function buildApp(options: AppOptions): Promise<App> {
     random: options.random ?? Math.random,
     nowMs: options.nowMs,
   });
-  const server = createServer(options, { limits, door, logger });
+  const forms: ProblemForms = {
+    publicUrl: options.publicUrl,
+    renderErrorPage: createErrorPages(service, () => files),
+  };
+  const server = createServer({ limits, door, logger, forms });
   server.addHook('onRoute', ({ url, config }) => {
     if (config?.rateLimited === false) alwaysAnswered.add(url);
   });
-  registerProblemAnswers(server, options.publicUrl);
+  registerProblemAnswers(server, forms);
   registerAccessLog(server, { metrics, log });
   await registerRequestRules(server, { rateLimit, urlBytes: limits.urlBytes, reportFault });
   await registerOpenapi(server, options);
-  registerProblemPages(server);
   const trialAnswers = createTrialAnswers(service);
   registerTrialRoutes(server, service, { answers: trialAnswers, remember: desk.remember });
   registerServiceRoutes(server, service);
   const files = registerBuiltFiles(server);
+  registerProblemPages(server, service, files);
   const pages = createPageAnswers(service, files);
   registerPages(server, service, { pages, remember: desk.remember });
   return {
@@ -162,10 +167,13 @@ function createTellers(options: AppOptions, monotonicMs: () => number) {
   };
 }
 
-function createServer(
-  options: AppOptions,
-  { limits, door, logger }: { limits: ServerLimits; door: Door; logger: FastifyBaseLogger },
-): FastifyInstance {
+function createServer(made: {
+  limits: ServerLimits;
+  door: Door;
+  logger: FastifyBaseLogger;
+  forms: ProblemForms;
+}): FastifyInstance {
+  const { limits, door, logger, forms } = made;
   const server = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -177,7 +185,7 @@ function createServer(
     routerOptions: { maxParamLength: limits.paramCharacters },
     serverFactory: (handler) => door.createServer(handler),
     clientErrorHandler: (error, connection) => door.answerClientError(error, connection),
-    frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply }, options.publicUrl()),
+    frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply }, forms),
   });
   // Handlers read queries and bodies strictly themselves; schemas of routes are for the document.
   server.setValidatorCompiler(() => (value) => ({ value }));

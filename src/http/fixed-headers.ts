@@ -24,3 +24,15 @@ export const PROBLEM_HEADERS = {
   'cache-control': 'no-store',
   'content-type': 'application/problem+json; charset=utf-8',
 } as const;
+
+/** Pages run our own script alone, load nothing of others, and turn no text into markup. */
+export const PAGE_SECURITY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
+  "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/** On the page of a problem: another form of the same answer. */
+export const PROBLEM_PAGE_HEADERS = {
+  ...PROBLEM_HEADERS,
+  'content-security-policy': PAGE_SECURITY,
+  'content-type': 'text/html; charset=utf-8',
+} as const;

@@ -11,6 +11,7 @@ import { describeFound } from '../web/find-trials.ts';
 import { VIEWS, type Finder } from '../web/finder.ts';
 import { dataScript, html, type Html } from '../web/html.ts';
 import { renderPage, type PageFrame } from '../web/page.ts';
+import type { Phone } from '../web/phones.ts';
 import { renderPatientFinder } from '../web/patient-finder.ts';
 import type { Scene } from '../web/scene.ts';
 import { addressInLanguage, renderSitemap, type SitemapPage } from '../web/sitemap.ts';
@@ -19,6 +20,7 @@ import { renderTrialPage, summarizeForPreview, titleTrialPage } from '../web/tri
 import { LANGUAGES, readLanguage, WORDS, type Language } from '../web/words/words.ts';
 import type { BuiltFiles } from './built-files.ts';
 import { editionKey } from './edition-meta.ts';
+import { PAGE_SECURITY } from './fixed-headers.ts';
 import type { FrontDesk } from './front-desk.ts';
 import { ALL_TRIALS, formatPagePath, isUnfiltered, readPageQuery, type PageQuery } from './page-query.ts';
 import type { CommonAnswer } from './prepare-answers.ts';
@@ -29,13 +31,8 @@ import { currentEdition, facetValuesOf, siteKeysOf, type Service } from './servi
 import type { KeptAnswer } from './trial-answers.ts';
 import { findTrial, sendRedirect } from './trial-routes.ts';
 
-/** Pages run our own script alone, load nothing of others, and turn no text into markup. */
-export const PAGE_SECURITY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
-  "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-
-/** The addresses of pages beside the finder at `/`. */
-const TRIAL_PAGE = '/trials/:nctId';
+/** The route of a trial's page. */
+export const TRIAL_PAGE = '/trials/:nctId';
 
 /** The pages of an edition, each rendered once. */
 export interface PageAnswers {
@@ -71,7 +68,7 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
           description,
           isIndexed: true,
         };
-        return renderPageAnswer(frame, renderAboutPage(frame, findPhone(service)));
+        return renderPageAnswer(frame, renderAboutPage(frame, findPhones(service)));
       }),
     sitemap: (edition) =>
       keep(edition, 'sitemap', () =>
@@ -302,8 +299,13 @@ export function findForPage(
 }
 
 /** The first number of ours that anybody may call. */
-export function findPhone({ pack }: Service): Finder['phone'] {
-  for (const { contact } of pack.sites)
-    if (contact?.phone) return { number: contact.phone, name: contact.name };
-  return null;
+function findPhone(service: Service): Finder['phone'] {
+  return findPhones(service)[0] ?? null;
+}
+
+/** Our numbers, each with whose it is: one hospital is for children, another for adults. */
+export function findPhones({ pack }: Service): Phone[] {
+  return pack.sites.flatMap(({ contact }) =>
+    contact?.phone ? [{ number: contact.phone, name: contact.name }] : [],
+  );
 }

@@ -1,40 +1,45 @@
 import type { FastifyInstance } from 'fastify';
+import { renderProblemList, renderProblemPage } from '../web/error-page.ts';
+import type { Html } from '../web/html.ts';
+import { renderPage } from '../web/page.ts';
+import type { Scene } from '../web/scene.ts';
+import type { BuiltFiles } from './built-files.ts';
+import { PAGE_SECURITY } from './fixed-headers.ts';
+import { createScene, frameOf, languageOf } from './page-routes.ts';
 import { PROBLEM, type ProblemType } from './problem.ts';
+import { renderText, type RenderedAnswer } from './rendered-answers.ts';
+import { sendAnswer } from './send-answer.ts';
+import type { Service } from './service.ts';
 
-const PAGE_SECURITY =
-  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/** The pages that problem types link to; made of constants alone, nothing of a request is in them. */
-export function registerProblemPages(app: FastifyInstance): void {
+/** The pages that problem types link to; made of constants alone, nothing of a list or a request is in them. */
+export function registerProblemPages(app: FastifyInstance, service: Service, files: BuiltFiles): void {
   const types = Object.keys(PROBLEM) as ProblemType[];
-  const list = types.map(
-    (type) => `<li><a href="/problems/${type}">${type}</a> (${PROBLEM[type].status})</li>`,
-  );
-  const index = page('Problem types', `<p>Every error we answer with.</p><ul>${list.join('')}</ul>`);
-  app.get('/problems/', { schema: { hide: true } }, async (_request, reply) => sendPage(reply, index));
-  for (const type of types) {
-    const { status, title, help } = PROBLEM[type];
-    const body = `<p>Status ${status}. ${title}.</p><p>${help.replace(/`([^`]+)`/g, '<code>$1</code>')}</p><p><a href="/problems/">All problem types</a> · <a href="/docs">Documentation</a></p>`;
-    const html = page(type, body);
-    app.get(`/problems/${type}`, { schema: { hide: true } }, async (_request, reply) =>
-      sendPage(reply, html),
-    );
-  }
-}
+  const register = (path: string, render: (scene: Scene) => { title: string; content: Html }): void => {
+    const known = new Map<string, RenderedAnswer>();
+    app.get(path, { schema: { hide: true } }, async (request, reply) => {
+      const scene = createScene(service, null, languageOf(request));
+      const answer = known.get(scene.language) ?? renderAnswer(render(scene), scene, path);
+      known.set(scene.language, answer);
+      return sendAnswer({ request, reply }, answer);
+    });
+  };
+  const renderAnswer = (page: { title: string; content: Html }, scene: Scene, path: string): RenderedAnswer =>
+    renderText(renderPage(frameOf(service, null, { scene, files, path, title: page.title }), page.content), {
+      cacheControl: 'public, max-age=300',
+      contentType: 'text/html; charset=utf-8',
+      securityPolicy: PAGE_SECURITY,
+    });
 
-function page(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title></head>
-<body><main><h1>${title}</h1>${body}</main></body></html>
-`;
-}
-
-function sendPage(
-  reply: { header: (name: string, value: string) => unknown; send: (html: string) => unknown },
-  html: string,
-) {
-  reply.header('content-security-policy', PAGE_SECURITY);
-  reply.header('cache-control', 'public, max-age=300');
-  reply.header('content-type', 'text/html; charset=utf-8');
-  return reply.send(html);
+  register('/problems/', (scene) => ({
+    title: scene.words.errors.problemsTitle,
+    content: renderProblemList(
+      types.map((type) => ({ type, status: PROBLEM[type].status })),
+      scene,
+    ),
+  }));
+  for (const type of types)
+    register(`/problems/${type}`, (scene) => ({
+      title: type,
+      content: renderProblemPage({ type, ...PROBLEM[type] }, scene),
+    }));
 }

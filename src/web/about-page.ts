@@ -2,13 +2,13 @@ import { html, type Html } from './html.ts';
 import type { PageFrame } from './page.ts';
 import type { Scene } from './scene.ts';
 import { formatDay } from './words/dates.ts';
-import { renderPhone } from './trial-parts.ts';
+import { renderPhones, type Phone } from './phones.ts';
 import { fill } from './words/words.ts';
 
 /** Where the list comes from, and what we do with it and with its readers. */
 export function renderAboutPage(
   { scene, list }: Pick<PageFrame, 'scene' | 'list'>,
-  phone: { readonly number: string; readonly name: string } | null,
+  phones: readonly Phone[],
 ): Html {
   const { words, language, timeZone, checkedAt } = scene;
   const { aboutPage } = words;
@@ -49,7 +49,7 @@ export function renderAboutPage(
     ${section(
       'accessibility',
       aboutPage.accessTitle,
-      html`${texts(aboutPage.access)} ${renderReport(phone, words)}`,
+      html`${texts(aboutPage.access)} ${renderReport(phones, scene)}`,
     )}
     ${section('privacy', aboutPage.privacyTitle, texts(aboutPage.privacy))}
     ${section('language', aboutPage.languageTitle, texts(aboutPage.language))}
@@ -68,8 +68,9 @@ function texts(paragraphs: readonly string[]): Html {
 }
 
 /** Whom to tell of a barrier: people, since there is no form that would store anything. */
-function renderReport(phone: { readonly number: string } | null, words: Scene['words']): Html {
-  if (phone === null) return html`<p>${words.aboutPage.accessAsk}</p>`;
-  const [before = '', after = ''] = words.aboutPage.accessCall.split('{phone}');
-  return html`<p>${before}${renderPhone(phone.number, null, words)}${after}</p>`;
+function renderReport(phones: readonly Phone[], scene: Scene): Html {
+  const { accessAsk, accessCall } = scene.words.aboutPage;
+  if (phones.length === 0) return html`<p>${accessAsk}</p>`;
+  return html`<p>${accessCall}</p>
+    ${renderPhones(phones, scene)}`;
 }

@@ -1,6 +1,6 @@
 import { html, type Html } from './html.ts';
 import { linkTo, type Scene } from './scene.ts';
-import { renderPhone } from './trial-parts.ts';
+import { renderPhones, type Phone } from './phones.ts';
 import { formatDay } from './words/dates.ts';
 import { fill, type Words } from './words/words.ts';
 
@@ -19,11 +19,11 @@ export interface PageProblem {
   /** The id of the request, by which the log is searched. */
   readonly requestId: string;
   readonly gone: GoneTrial | null;
-  readonly phone: { readonly number: string } | null;
+  readonly phones: readonly Phone[];
 }
 
 /** What went wrong in plain words, and the ways on: the list, and somebody to call. */
-export function renderErrorPage({ type, status, requestId, gone, phone }: PageProblem, scene: Scene): Html {
+export function renderErrorPage({ type, status, requestId, gone, phones }: PageProblem, scene: Scene): Html {
   const { words } = scene;
   const { errors, page } = words;
   return html`<article class="finder error-page">
@@ -31,7 +31,11 @@ export function renderErrorPage({ type, status, requestId, gone, phone }: PagePr
     ${gone !== null && renderGone(gone, scene)}
     <p>${errors.problem[type].text}</p>
     <p><a href="${linkTo(scene, '/')}">${page.backToList}</a></p>
-    ${phone !== null && html`<p>${page.helpText} ${renderPhone(phone.number, null, words)}</p>`}
+    ${
+      phones.length > 0 &&
+      html`<p>${page.helpText}</p>
+        ${renderPhones(phones, scene)}`
+    }
     <p class="hint">
       ${fill(errors.statusLine, { status })} · ${fill(errors.requestLine, { id: requestId })} ·
       <a href="${scene.base}/problems/${type}">${fill(errors.forProgrammers, { type })}</a>

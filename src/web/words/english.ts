@@ -3,7 +3,7 @@ export const ENGLISH = {
   page: {
     title: 'Leukemia (ALL) clinical trials at UAB and Children’s of Alabama',
     siteName: 'ALL trials at UAB',
-    skip: 'Skip to the list of studies',
+    skip: 'Skip to the main part',
     tagline: 'Studies for acute lymphoblastic leukemia (ALL)',
     patientView: 'For patients and families',
     clinicianView: 'For care teams',
@@ -300,7 +300,7 @@ export const ENGLISH = {
       'The list works with a keyboard, with a screen reader, at large text sizes and without scripts.',
       'Texts from ClinicalTrials.gov can be long and hard to read. We show them as they are.',
     ],
-    accessCall: 'Is something in your way? Call {phone}. We will help you with the list by phone.',
+    accessCall: 'Is something in your way? Call us. We can look at the list with you.',
     accessAsk: 'Is something in your way? Tell your care team. They can look at the list with you.',
     privacyTitle: 'Your privacy',
     privacy: [
