@@ -8,6 +8,7 @@ import {
 } from '../trials/trial-query.ts';
 import type { createTrialFiltersSchema } from '../trials/trial-query.ts';
 import { VIEWS, type Asked, type View } from '../web/finder.ts';
+import { parseLenientAge } from '../web/lenient-age.ts';
 import { readLanguage, type Language } from '../web/words/words.ts';
 import { parseQuery } from './read-parameters.ts';
 
@@ -20,6 +21,7 @@ export interface PageQuery {
 
 /** Pages show the whole list: nobody pages through the trials of one hospital. */
 export const ALL_TRIALS = Number.MAX_SAFE_INTEGER;
+const LONGEST_AGE = 30;
 
 /**
  * Reads the query of a page. A page is asked by people and by links of others: what it does not know it leaves
@@ -39,8 +41,8 @@ export function readPageQuery(
     const value = field === undefined ? undefined : readLeniently(field, given);
     if (value !== undefined) filters[name] = value;
   }
-  const query: TrialQuery = { ...understandFilters(filters), limit: ALL_TRIALS };
-  const typed = first('age').trim().slice(0, 20);
+  const typed = first('age').trim().slice(0, LONGEST_AGE);
+  const query: TrialQuery = { ...understandFilters(filters), age: parseLenientAge(typed), limit: ALL_TRIALS };
   return {
     view: VIEWS.find((view) => view === first('view')) ?? 'patient',
     language: readLanguage(first('lang')),

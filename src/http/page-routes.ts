@@ -11,6 +11,7 @@ import { describeFound } from '../web/find-trials.ts';
 import { VIEWS, type Finder } from '../web/finder.ts';
 import { dataScript, html, type Html } from '../web/html.ts';
 import { renderPage, type PageFrame } from '../web/page.ts';
+import { answersOf, queryOf } from '../web/patient-answers.ts';
 import type { Phone } from '../web/phones.ts';
 import { renderPatientFinder } from '../web/patient-finder.ts';
 import type { Scene } from '../web/scene.ts';
@@ -274,7 +275,8 @@ export function findForPage(
 ): Finder {
   const facetValues = facetValuesOf(service.pack);
   const facetIds = FACET_FILTERS.flatMap((group) => facetValues[group].map((value) => `${group}.${value}`));
-  const { page, facets, suggestions } = snapshot.index.list(asked.query, 0, {
+  const query = view === 'patient' ? queryOf(answersOf(asked)) : asked.query;
+  const { page, facets, suggestions } = snapshot.index.list(query, 0, {
     siteKeys: siteKeysOf(service.pack),
     facetValues,
   });
@@ -285,7 +287,7 @@ export function findForPage(
     const searchWords = view === 'patient' ? [] : [...wordsOf(searchableTexts(trial))];
     return describeFound(
       { trial, judgeFit, searchWords },
-      { query: asked.query, view, facetIds, isShown: shown.has(place) },
+      { query, view, facetIds, isShown: shown.has(place) },
     );
   });
   return {
@@ -294,13 +296,9 @@ export function findForPage(
     trials,
     facetCounts: facets,
     suggestions: suggestions ?? [],
-    phone: findPhone(service),
+    phone: findPhones(service)[0] ?? null,
+    phones: findPhones(service),
   };
-}
-
-/** The first number of ours that anybody may call. */
-function findPhone(service: Service): Finder['phone'] {
-  return findPhones(service)[0] ?? null;
 }
 
 /** Our numbers, each with whose it is: one hospital is for children, another for adults. */

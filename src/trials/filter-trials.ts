@@ -1,4 +1,4 @@
-import { FACET_FILTERS } from './facet-vocabulary.ts';
+import { FACET_FILTERS } from './facet-groups.ts';
 import { askedAgeRange, isInAgeRange, rangesTouch } from './age.ts';
 import { bestAvailability } from './availability.ts';
 import { phasesOf } from './phases.ts';

@@ -21,6 +21,13 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+/** How the entered age is drawn; the browser draws it in the same way. */
+export const AGE_LINE = { className: 'age-bar-age' } as const;
+
+export function drawAgeLine(days: number): string {
+  return `M${placeOnBar(days) + MARGIN} 0v18`;
+}
+
 /**
  * The ages of a trial as a bar over fixed stops; an open end is an arrow, the entered age a line. What it shows is
  * its label as well.
@@ -28,19 +35,21 @@ function round(value: number): number {
 export function renderAgeBar(
   { fromDays, beforeDays }: AgeRange,
   label: string,
-  age: { days: number } | null = null,
+  age: { readonly days: number } | null = null,
 ): Html {
   const from = placeOnBar(fromDays ?? 0) + MARGIN;
   const to = (beforeDays === null ? WIDTH : Math.max(placeOnBar(beforeDays), from - MARGIN + 2)) + MARGIN;
-  const arrow = beforeDays === null && html`<path class="age-bar-range" d="M${to - 1} 4l7 5-7 5z" />`;
+  const arrows = [
+    fromDays === null && html`<path class="age-bar-range" d="M${from + 1} 4l-7 5 7 5z" />`,
+    beforeDays === null && html`<path class="age-bar-range" d="M${to - 1} 4l7 5-7 5z" />`,
+  ];
   const line =
-    age !== null &&
-    html`<path class="age-bar-age" data-age-line d="M${placeOnBar(age.days) + MARGIN} 0v18" />`;
+    age !== null && html`<path class="${AGE_LINE.className}" data-age-line d="${drawAgeLine(age.days)}" />`;
   return html`<svg class="age-bar" role="img" viewBox="0 0 ${WIDTH + 2 * MARGIN} 30" data-age-bar>
     <title>${label}</title>
     <path class="age-bar-axis" d="M${MARGIN} 9h${WIDTH}" />
     <rect class="age-bar-range" x="${from}" y="6" width="${round(to - from)}" height="6" />
-    ${arrow}${AGE_STOPS_YEARS.map(renderStop)}${line}
+    ${arrows}${AGE_STOPS_YEARS.map(renderStop)}${line}
   </svg>`;
 }
 

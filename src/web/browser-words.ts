@@ -1,17 +1,27 @@
 import type { Words } from './words/words.ts';
 
 /** The texts that the browser code puts into the page by itself. */
-export function browserWords({ form, results, fit, card, ages, ageGroup, treatment }: Words) {
-  const { copied, copyFailed } = card;
+export function browserWords(words: Words) {
+  const { form, results, fit, card, ages, ageGroup, treatment, phase, availability } = words;
+  const { copied, copyFailed, whyAge, whyAgeEdge, whyAgeGroup, whyTreatment } = card;
   return {
     ageError: form.ageError,
+    removeAnswer: form.removeAnswer,
+    reset: form.reset,
+    bar: ages.bar,
     barWithAge: ages.barWithAge,
     results,
     fit,
     copied,
     copyFailed,
+    whyAge,
+    whyAgeEdge,
+    whyAgeGroup,
+    whyTreatment,
     ageGroup,
     treatment,
+    phase,
+    availability,
   };
 }
 export type BrowserWords = ReturnType<typeof browserWords>;

@@ -1,29 +1,41 @@
-import type { Trial } from '../trials/trial.ts';
+import { describeAges } from './age-words.ts';
+import { browserWords } from './browser-words.ts';
+import { describeCard, type CardAnswers } from './describe-card.ts';
+import type { FoundTrial } from './finder.ts';
 import { html, type Html } from './html.ts';
+import type { PatientAnswers } from './patient-answers.ts';
 import { linkTo, type Scene } from './scene.ts';
-import type { TrialFacts } from './trial-facts.ts';
 import * as parts from './trial-parts.ts';
 
 /**
- * A trial for patients and families. `data-trial` tells the browser what the rules look at; places that begin with
- * `data-` are filled there.
+ * A trial for patients and families. `data-trial` tells the browser what the rules look at; the places whose names
+ * begin with `data-` are filled by the same words there when answers change.
  */
-export function renderCard(trial: Trial, facts: TrialFacts, scene: Scene): Html {
-  const { words } = scene;
+export function renderCard(
+  { trial, facts }: Pick<FoundTrial, 'trial' | 'facts'>,
+  answers: PatientAnswers,
+  { scene, isShown }: { scene: Scene; isShown: boolean },
+): Html {
+  const { words, language } = scene;
+  const ages = describeAges(trial, scene);
+  const said = describeCard({ facts, ages }, answers, { words: browserWords(words), language });
+  const page = linkTo(scene, `/trials/${trial.nctId}`);
   const phase = parts.describePhase(trial, words);
-  return html`<li class="card" part="card" data-trial="${JSON.stringify(facts)}">
+  return html`<li class="card" part="card" data-trial="${JSON.stringify(facts)}" ${!isShown && html` hidden`}>
     <article aria-labelledby="title-${trial.nctId}">
       ${parts.renderStatus(trial, scene)}
       <div id="title-${trial.nctId}">${parts.renderTitle(trial, scene)}</div>
       <p class="identifiers">${parts.identifiersOf(trial).join(' · ')}</p>
-      <p class="fit" data-fit hidden></p>
-      <p class="age-edge" data-age-edge hidden>${words.card.ageEdge}</p>
       ${parts.renderNotices(trial, scene)}
       <p class="purpose">${parts.renderPurpose(trial, scene)}</p>
+      ${renderFit(said.fit, scene)}
       <dl class="facts">
         <div>
           <dt>${words.card.ages}</dt>
-          <dd>${parts.renderAges(trial, scene)}</dd>
+          <dd>
+            ${parts.renderAges(trial, scene, said.bar)}
+            <p class="age-edge" data-age-edge ${!said.isAtEdge && html` hidden`}>${words.card.ageEdge}</p>
+          </dd>
         </div>
         <div>
           <dt>${words.card.phase}</dt>
@@ -39,20 +51,33 @@ export function renderCard(trial: Trial, facts: TrialFacts, scene: Scene): Html 
         </div>
       </dl>
       <p class="actions">
-        <a href="${linkTo(scene, `/trials/${trial.nctId}`)}" aria-describedby="title-${trial.nctId}"
-          >${words.card.details}</a
-        >
-        <a
-          href="${linkTo(scene, `/trials/${trial.nctId}`)}#print"
-          data-print
-          aria-describedby="title-${trial.nctId}"
-          >${words.card.print}</a
-        >
+        <a href="${page}" data-page aria-describedby="title-${trial.nctId}">${words.card.details}</a>
+        <a href="${page}#print" data-print aria-describedby="title-${trial.nctId}">${words.card.print}</a>
         <button type="button" data-copy-link hidden aria-describedby="title-${trial.nctId}">
           ${words.card.copyLink}
         </button>
+        <span class="copied" role="status" data-copied></span>
       </p>
-      ${parts.renderReasons(trial, scene)} ${parts.renderChecked(trial, scene)}
+      ${parts.renderReasons(trial, scene, [
+        renderAskedReason('age', said.ageReason),
+        renderAskedReason('treatment', said.treatmentReason),
+      ])}
+      ${parts.renderChecked(trial, scene)}
     </article>
   </li>`;
+}
+
+/** How the text of the trial answers where somebody is in treatment, with the sentence that decided. */
+function renderFit(fit: CardAnswers['fit'], { words }: Scene): Html {
+  const sentence = fit?.sentence ?? null;
+  return html`<div class="fit" data-fit data-verdict="${fit?.verdict ?? ''}" ${fit === null && html` hidden`}>
+    <p class="fit-label" data-fit-label>${fit?.label ?? ''}</p>
+    <p class="fit-said" data-fit-said ${sentence === null && html` hidden`}>
+      ${words.fit.sentence} <q lang="en" data-fit-sentence>${sentence ?? ''}</q>
+    </p>
+  </div>`;
+}
+
+function renderAskedReason(name: 'age' | 'treatment', reason: string | null): Html {
+  return html`<li data-why="${name}" ${reason === null && html` hidden`}>${reason ?? ''}</li>`;
 }

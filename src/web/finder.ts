@@ -35,4 +35,6 @@ export interface Finder {
   /** For each filter that is set: how many trials there would be without it. Only where none is shown. */
   readonly suggestions: readonly { readonly drop: string; readonly total: number }[];
   readonly phone: { readonly number: string; readonly name: string } | null;
+  /** Every number of ours that anybody may call: who treats children does not treat adults. */
+  readonly phones: readonly { readonly number: string; readonly name: string }[];
 }

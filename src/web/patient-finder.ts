@@ -1,142 +1,123 @@
-import { AGE_GROUPS, type Availability } from '../trials/vocabulary.ts';
+import { arrangeCards, countLeft, isFolded, type ArrangedGroup, type Left } from './arrange-cards.ts';
 import { browserWords } from './browser-words.ts';
 import { renderCard } from './card.ts';
 import type { Finder, FoundTrial } from './finder.ts';
 import { html, type Html } from './html.ts';
+import { renderJourneyStrip } from './journey-strip.ts';
+import { answersOf, parametersOf, type PatientAnswers } from './patient-answers.ts';
+import { renderPatientForm } from './patient-form.ts';
+import { renderIntro } from './patient-intro.ts';
+import { renderPhaseAgeTable } from './phase-age-table.ts';
 import { linkTo, type Scene } from './scene.ts';
-import { renderHeading } from './trial-parts.ts';
-import { findTreatment, TREATMENT, TREATMENTS } from './treatment.ts';
+import { renderHeading, renderPhone } from './trial-parts.ts';
+import { describeLeft, describeNothing, findUndos } from './undo-answers.ts';
 import { fill, fillCount } from './words/words.ts';
-
-/** The order in which families read: what is open first, what they must ask about next, what is closed folded. */
-const GROUPS: readonly Availability[] = [
-  'open',
-  'opening_soon',
-  'by_invitation',
-  'unknown',
-  'paused',
-  'closed',
-];
 
 /** Two questions and the list, grouped by availability here; complete without a script. */
 export function renderPatientFinder(finder: Finder, scene: Scene): Html {
-  const { words } = scene;
+  const { words, language, headingLevel } = scene;
+  const answers = answersOf(finder.asked);
+  const groups = arrangeCards(finder.trials, answers);
+  const left = countLeft(groups);
+  const voice = { words: browserWords(words), language };
   return html`<div
     class="finder finder-patient"
     data-finder
     data-view="patient"
-    data-words="${JSON.stringify(browserWords(words))}"
-    lang="${scene.language}"
+    data-words="${JSON.stringify(voice.words)}"
+    lang="${language}"
   >
-    ${renderForm(finder, scene)}
-    <p class="results-count" role="status" data-status part="status-line">
-      ${fillCount(words.results.shown, countShown(finder.trials), scene.language)}
+    ${renderIntro(scene)} ${renderPatientForm(answers, finder.asked, scene)}
+    <p class="results-count" role="status" tabindex="-1" data-status part="status-line">
+      ${describeLeft(left, voice)}
     </p>
-    ${renderNothing(finder, scene)}
-    <div class="groups" data-groups>${GROUPS.map((group) => renderGroup(group, finder, scene))}</div>
+    ${renderNothing(finder, { answers, left }, scene)}
+    <div class="groups" data-groups>
+      ${groups.map((group) => renderGroup(group, { answers, left, trials: finder.trials }, scene))}
+    </div>
+    <section class="pictures">
+      ${renderHeading(headingLevel - 1, words.pictures.heading, 'group-title')}
+      ${renderJourneyStrip(finder, scene)} ${renderPhaseAgeTable(finder, scene)}
+    </section>
   </div>`;
 }
 
-function countShown(trials: readonly FoundTrial[]): number {
-  return trials.filter(({ isShown }) => isShown).length;
-}
-
-function renderForm({ asked }: Finder, scene: Scene): Html {
-  const { words, language } = scene;
-  const { query, age, ageIsUnreadable } = asked;
-  const treatment = findTreatment(query.setting);
-  return html`<form
-    class="questions"
-    method="get"
-    action="${linkTo({ ...scene, language: 'en' }, '/')}"
-    data-form
-    part="filters"
-  >
-    ${language !== 'en' && html`<input type="hidden" name="lang" value="${language}" />`}
-    <div class="question">
-      <label for="age">${words.form.age}</label>
-      <p class="hint" id="age-hint">${words.form.ageHint}</p>
-      <input
-        id="age"
-        name="age"
-        type="text"
-        inputmode="text"
-        autocomplete="off"
-        maxlength="20"
-        value="${age}"
-        aria-describedby="age-hint age-error"
-        ${ageIsUnreadable && html` aria-invalid="true"`}
-      />
-      <p class="error" id="age-error" data-age-error${!ageIsUnreadable && html` hidden`}>
-        ${words.form.ageError}
-      </p>
-      <fieldset class="chips">
-        <legend>${words.form.ageGroups}</legend>
-        ${AGE_GROUPS.map(
-          (group) =>
-            html`<label class="chip"
-              ><input
-                type="checkbox"
-                name="ageGroup"
-                value="${group}"
-                ${query.ageGroup.includes(group) && html` checked`}
-              /><span>${words.ageGroup[group]}</span></label
-            >`,
-        )}
-      </fieldset>
-    </div>
-    <fieldset class="question treatment">
-      <legend>${words.form.treatment}</legend>
-      ${TREATMENTS.map(
-        (one) =>
-          html`<label class="choice"
-            ><input
-              type="radio"
-              name="setting"
-              value="${TREATMENT[one].join(',')}"
-              ${one === treatment && html` checked`}
-            /><span>${words.treatment[one]}</span></label
-          >`,
-      )}
-    </fieldset>
-    <p class="submit">
-      <button type="submit" data-submit>${words.form.submit}</button>
-      <a href="${linkTo(scene, '/')}" data-reset>${words.form.reset}</a>
-    </p>
-  </form>`;
-}
-
 /** What to do when the answers leave nothing: never that there is nothing for anybody. */
-function renderNothing({ trials, suggestions, phone }: Finder, { words }: Scene): Html {
-  const isEmpty = countShown(trials) === 0;
-  return html`<section class="nothing" data-nothing${!isEmpty && html` hidden`}>
-    <h2>${words.results.noneTitle}</h2>
-    <p>${words.results.noneText}</p>
-    <ul data-undo>
-      ${suggestions.map(({ drop, total }) => html`<li>${drop}: ${total}</li>`)}
+function renderNothing(
+  { trials, phones }: Finder,
+  { answers, left }: { answers: PatientAnswers; left: Left },
+  scene: Scene,
+): Html {
+  const { words, language, headingLevel } = scene;
+  const voice = { words: browserWords(words), language };
+  const nothing = describeNothing(left, voice.words);
+  const undos = nothing === null ? [] : findUndos(trials, answers, voice);
+  const title = html`<span data-nothing-title>${nothing?.title ?? ''}</span>`;
+  return html`<section class="nothing" data-nothing ${nothing === null && html` hidden`}>
+    ${renderHeading(headingLevel - 1, title, 'nothing-title')}
+    <p data-nothing-text>${nothing?.text ?? ''}</p>
+    <ul class="undos" data-undos>
+      ${undos.map(
+        ({ said, action, answers: others }) =>
+          html`<li>
+            <span>${said}</span>
+            <a class="button" href="${linkTo(scene, '/', parametersOf(others))}">${action}</a>
+          </li>`,
+      )}
     </ul>
-    ${phone !== null && html`<p>${fill(words.results.noneCall, { phone: phone.number })}</p>`}
+    ${
+      phones.length > 0 &&
+      html`<p>${words.results.noneCall}</p>
+        <ul class="phones">
+          ${phones.map(({ name, number }) => html`<li>${name}: ${renderPhone(number, null, words)}</li>`)}
+        </ul>`
+    }
   </section>`;
 }
 
-function renderGroup(group: Availability, { trials }: Finder, scene: Scene): Html | null {
+interface Around {
+  readonly answers: PatientAnswers;
+  readonly left: Left;
+  readonly trials: readonly FoundTrial[];
+}
+
+function renderGroup(arranged: ArrangedGroup<FoundTrial>, around: Around, scene: Scene): Html {
   const { words, headingLevel } = scene;
-  const members = trials.filter(({ trial }) => trial.availability === group);
-  const shown = countShown(members);
+  const { group, shown, left } = arranged;
+  const isEmpty = shown.length === 0;
   const cards = html`<ol class="cards" data-cards>
-    ${members.map(({ trial, facts }) => renderCard(trial, facts, scene))}
+    ${shown.map((found) => renderCard(found, around.answers, { scene, isShown: true }))}
+    ${left.map((found) => renderCard(found, around.answers, { scene, isShown: false }))}
   </ol>`;
-  const heading = renderHeading(
-    headingLevel - 1,
-    html`${words.group[group]} <span class="count" data-count>${shown}</span>`,
-    'group-title',
-  );
-  return group === 'closed'
-    ? html`<details class="group" data-group="${group}">
-        <summary>${fill(words.results.closedFold, { count: shown })}</summary>
-        ${cards}
-      </details>`
-    : html`<section class="group" data-group="${group}" ${shown === 0 && html` hidden`}>
-        ${heading}${cards}
-      </section>`;
+  if (!isFolded(group)) {
+    const title = html`${words.group[group]}
+      <span class="count">(<span data-count>${shown.length}</span>)</span>`;
+    return html`<section class="group" data-group="${group}" ${isEmpty && html` hidden`}>
+      ${renderHeading(headingLevel - 1, title, 'group-title')} ${cards}
+    </section>`;
+  }
+  const title = fill(group === 'closed' ? words.results.closedFold : words.results.maybeFold, {
+    count: shown.length,
+  });
+  const isOpen = group === 'closed' && around.left.taking === 0;
+  return html`<details
+    class="group"
+    data-group="${group}"
+    ${isEmpty && html` hidden`}
+    ${isOpen && html` open data-opened`}
+  >
+    <summary>
+      ${renderHeading(headingLevel - 1, html`<span data-fold-title>${title}</span>`, 'fold-title')}
+    </summary>
+    ${group === 'maybe' && renderMaybeNote(around.trials, scene)} ${cards}
+  </details>`;
+}
+
+/** What these are, and how many more have a site that nobody names; families could call nobody there. */
+function renderMaybeNote(trials: readonly FoundTrial[], { words, language }: Scene): Html {
+  const withheld = trials.filter(
+    ({ trial }) => trial.availability !== 'closed' && trial.sites.every(({ kind }) => kind === 'possible'),
+  ).length;
+  return html`<p>${words.results.maybeText}</p>
+    ${withheld > 0 && html`<p>${fillCount(words.results.withheld, withheld, language)}</p>`}`;
 }

@@ -11,8 +11,14 @@ export const TREATMENT = {
 export type Treatment = keyof typeof TREATMENT;
 export const TREATMENTS = Object.keys(TREATMENT) as Treatment[];
 
-/** The answer that asks for these settings; `not_sure` for any other. */
+/** The answer that asks for these settings, or for more of the same kind; `not_sure` for any other. */
 export function findTreatment(settings: readonly string[]): Treatment {
-  const asked = settings.toSorted().join();
-  return TREATMENTS.find((one) => TREATMENT[one].toSorted().join() === asked) ?? 'not_sure';
+  if (settings.length === 0) return 'not_sure';
+  return (
+    TREATMENTS.find((one) => settings.every((setting) => includes(TREATMENT[one], setting))) ?? 'not_sure'
+  );
+}
+
+function includes(settings: readonly string[], setting: string): boolean {
+  return settings.includes(setting);
 }

@@ -93,11 +93,17 @@ function kindInWords(trial: Trial, words: Scene['words']): string {
   return isSupport ? words.card.testsSupport : words.card.testsTreatment;
 }
 
-/** The ages with their bar. */
-export function renderAges(trial: Trial, { words, language }: Scene): Html {
+/** The ages with their bar, and on it the age that was entered, when there is one. */
+export function renderAges(
+  trial: Trial,
+  { words, language }: Scene,
+  entered: { readonly label: string; readonly days: number | null } | null = null,
+): Html {
   const ages = describeAges(trial, { words, language });
+  const label = entered?.label ?? fill(words.ages.bar, { ages });
+  const days = entered?.days ?? null;
   return html`<span data-part="ages">${ages}</span
-    >${renderAgeBar(trial.ageRange, fill(words.ages.bar, { ages }))}`;
+    >${renderAgeBar(trial.ageRange, label, days === null ? null : { days })}`;
 }
 
 /** The phase with what it means: `Phase 1/2: finds a safe dose; checks if it works and is safe`. */
@@ -240,8 +246,8 @@ export function renderNotices(trial: Trial, { words }: Scene): Html | null {
   </ul>`;
 }
 
-/** Why the trial is on the list: its sites, its ages, and the words that make it belong. */
-export function renderReasons(trial: Trial, scene: Scene): Html {
+/** Why the trial is on the list: its sites, its ages, the words that make it belong, and what was asked. */
+export function renderReasons(trial: Trial, scene: Scene, asked: readonly Html[] = []): Html {
   const { words } = scene;
   const sites = trial.sites.map((site) => (site.kind === 'possible' ? words.siteKind.possible : site.name));
   const said = trial.relevance.evidence[0];
@@ -253,6 +259,7 @@ export function renderReasons(trial: Trial, scene: Scene): Html {
         ${words.card.whyTier[trial.relevance.tier]}${said !== undefined && html` ${words.card.whyWords}: <q lang="en">${said.text}</q>`}
       </li>
       <li>${fill(words.card.whyAges, { ages: describeAges(trial, scene) })}</li>
+      ${asked}
     </ul>
   </details>`;
 }

@@ -34,17 +34,18 @@ export const ENGLISH = {
   },
   intro: {
     heading: 'Find a study for ALL',
-    lead: 'Answer two questions, or just look at the list. Nothing you enter leaves this page.',
-    leadWithoutScript: 'Answer two questions, or just look at the list.',
+    lead: 'Answer two questions, or just look at the list.',
+    staysHere: 'What you enter stays on this page. We do not send it or store it.',
+    isSent: 'Your answers go to our server to make the list. We do not store them.',
     whatIsTitle: 'What is a clinical trial?',
     whatIs:
-      'A clinical trial is a study that tests a new way to treat or prevent illness. We say “study” for short.',
+      'A clinical trial is a study with people. Many test a new treatment. We say “study” for short. Joining is your choice.',
     glossaryTitle: 'Words you may see',
     glossary: [
-      { word: 'ALL', meaning: 'Acute lymphoblastic leukemia, a cancer of the blood.' },
-      { word: 'Phase', meaning: 'How far along the testing is, from 1 to 4.' },
-      { word: 'MRD', meaning: 'A small amount of leukemia that tests can still find.' },
-      { word: 'Remission', meaning: 'Tests find no signs of leukemia.' },
+      { word: 'ALL', meaning: 'Acute lymphoblastic leukemia, a blood cancer.' },
+      { word: 'Phase', meaning: 'How far the testing is, from 1 to 4.' },
+      { word: 'MRD', meaning: 'A little leukemia that only special tests find.' },
+      { word: 'Remission', meaning: 'Tests find no leukemia.' },
     ],
   },
   form: {
@@ -52,7 +53,11 @@ export const ENGLISH = {
     ageHint: 'For a baby you can write “8 months”.',
     ageError: 'We could not read this age. Write a number, like 8, or “8 months”.',
     ageGroups: 'Or choose an age group',
+    ageWins: 'You wrote an exact age, so we use that and not the age groups.',
     treatment: 'Where are you in treatment?',
+    treatmentHint: 'Your answer does not hide any study.',
+    alsoChosen: 'Also chosen:',
+    removeAnswer: 'Remove “{answer}”',
     submit: 'Show studies',
     reset: 'Clear my answers',
   },
@@ -78,6 +83,7 @@ export const ENGLISH = {
     by_invitation: 'By invitation only. Ask your care team',
     unknown: 'Ask us if this is open',
     paused: 'On hold',
+    maybe: 'Studies that may take ALL patients',
     closed: 'Not taking new patients',
   },
   availability: {
@@ -116,6 +122,10 @@ export const ENGLISH = {
     why: 'Why is this here?',
     whySites: 'It has a site here: {sites}.',
     whyAges: 'It takes ages: {ages}.',
+    whyAge: 'You wrote {age}. That is one of these ages.',
+    whyAgeEdge: 'You wrote {age}. You are right at the age limit. Ask the study team.',
+    whyAgeGroup: 'You chose {groups}. It takes some of these ages.',
+    whyTreatment: 'You chose “{answer}”. {label}.',
     whyTier: {
       specific: 'It names ALL.',
       includes: 'It is for more than one illness, and its rules name ALL.',
@@ -128,9 +138,10 @@ export const ENGLISH = {
   },
   fit: {
     fits: 'Matches your answer',
+    not_stated: 'The study’s rules do not name your answer',
     check: 'Ask the study team about your answer',
     does_not_fit: 'May not match your answer',
-    sentence: 'The study team wrote:',
+    sentence: 'The study team’s words:',
   },
   notice: {
     status_conflict: 'The study is closed, but our site still shows another status.',
@@ -163,17 +174,34 @@ export const ENGLISH = {
     possible: 'A site in Birmingham that the sponsor does not name',
   },
   results: {
-    heading: 'Studies',
-    count: { one: '{count} study', other: '{count} studies' },
     shown: { one: '{count} study is shown.', other: '{count} studies are shown.' },
+    closedToo: {
+      one: '{count} more is not taking new patients.',
+      other: '{count} more are not taking new patients.',
+    },
     noneTitle: 'No study matches all your answers',
     noneText: 'This does not mean there is nothing for you. New studies open often.',
-    noneUndo: {
-      one: 'Clear “{answer}” to see {count} study',
-      other: 'Clear “{answer}” to see {count} studies',
+    onlyClosedTitle: 'Only closed studies match all your answers',
+    onlyClosedText: 'They are in the list below. They take no new patients. New studies open often.',
+    leavesOut: {
+      one: 'Your answer “{answer}” leaves out {count} study.',
+      other: 'Your answer “{answer}” leaves out {count} studies.',
     },
-    noneCall: 'Or call and ask: {phone}.',
+    allLeaveOut: {
+      one: 'All your answers together leave out {count} study.',
+      other: 'All your answers together leave out {count} studies.',
+    },
+    clear: 'Clear “{answer}”',
+    noneCall: 'Or call us and ask:',
     closedFold: 'Not taking new patients ({count})',
+    maybeFold: 'Studies that may take ALL patients ({count})',
+    maybeText:
+      'These studies are for blood cancers or other illnesses. They do not name ALL. Ask the study team.',
+    withheld: {
+      one: '{count} more study may be in Birmingham, but the sponsor does not name the place. We do not show it here.',
+      other:
+        '{count} more studies may be in Birmingham, but the sponsor does not name the place. We do not show them here.',
+    },
   },
   clinician: {},
   compare: {},
@@ -392,6 +420,18 @@ export const ENGLISH = {
     problemsDocs: 'Documentation',
     problemStatus: 'Status {status}.',
   },
-  pictures: {},
+  pictures: {
+    heading: 'Open studies at a glance',
+    stripTitle: 'Steps of treatment',
+    stripNote: 'The number tells how many open studies name this step.',
+    stripCount: { one: '{count} open study', other: '{count} open studies' },
+    tableTitle: 'Open studies by age and phase',
+    tableNote: 'Choose a number to see those studies. A study can be in more than one box.',
+    phase: 'Phase',
+    cell: {
+      one: 'open study, {ages}, {phase}',
+      other: 'open studies, {ages}, {phase}',
+    },
+  },
   widgetPage: {},
 } as const;

@@ -1,0 +1,138 @@
+import type { Age } from '../trials/age.ts';
+import { FITS, forEachFacetFilter } from '../trials/facet-groups.ts';
+import type { TrialQuery } from '../trials/trial-query.ts';
+import {
+  AGE_GROUPS,
+  AVAILABILITIES,
+  PHASES,
+  type AgeGroup,
+  type Availability,
+  type Phase,
+} from '../trials/vocabulary.ts';
+import { formatAgeWords } from './age-words.ts';
+import type { BrowserWords } from './browser-words.ts';
+import type { Asked } from './finder.ts';
+import { parseLenientAge } from './lenient-age.ts';
+import { findTreatment, TREATMENT, type Treatment } from './treatment.ts';
+import type { Language } from './words/words.ts';
+
+/** What a family answered; phase and availability come by a link of ours and have no question of their own. */
+export interface PatientAnswers {
+  readonly age: Age | null;
+  /** As it was typed. */
+  readonly ageText: string;
+  readonly ageGroup: readonly AgeGroup[];
+  readonly treatment: Treatment;
+  readonly phase: readonly Phase[];
+  readonly availability: readonly Availability[];
+}
+
+export const NO_ANSWERS: PatientAnswers = {
+  age: null,
+  ageText: '',
+  ageGroup: [],
+  treatment: 'not_sure',
+  phase: [],
+  availability: [],
+};
+
+/** Answers that can leave trials out. Where somebody is in treatment never does: only texts know of it. */
+export const REMOVING_ANSWERS = ['age', 'ageGroup', 'phase', 'availability'] as const;
+export type RemovingAnswer = (typeof REMOVING_ANSWERS)[number];
+
+export function answersOf({ query, age: ageText }: Asked): PatientAnswers {
+  const { age, ageGroup, setting, phase, availability } = query;
+  return { age, ageText, ageGroup, treatment: findTreatment(setting), phase, availability };
+}
+
+/** The answers that a link of ours stands for. */
+export function answersOfLink(parameters: URLSearchParams): PatientAnswers {
+  const asked = (name: string): string[] =>
+    parameters.getAll(name).flatMap((text) => text.split(',').map((value) => value.trim()));
+  const known = <Value extends string>(name: string, values: readonly Value[]): Value[] => {
+    const given = asked(name);
+    return values.filter((value) => given.includes(value));
+  };
+  const ageText = parameters.get('age') ?? '';
+  return {
+    age: parseLenientAge(ageText),
+    ageText,
+    ageGroup: known('ageGroup', AGE_GROUPS),
+    treatment: findTreatment(asked('setting').filter((value) => value !== '')),
+    phase: known('phase', PHASES),
+    availability: known('availability', AVAILABILITIES),
+  };
+}
+
+/** The parameters of a link that stands for the answers. */
+export function parametersOf(answers: PatientAnswers): Record<string, string> {
+  const all = {
+    age: answers.age === null ? '' : answers.ageText.trim(),
+    ageGroup: answers.ageGroup.join(),
+    setting: TREATMENT[answers.treatment].join(),
+    phase: answers.phase.join(),
+    availability: answers.availability.join(),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+}
+
+const NOTHING_ASKED: TrialQuery = {
+  ageGroup: [],
+  age: null,
+  ageMin: null,
+  ageMax: null,
+  phase: [],
+  availability: [],
+  site: [],
+  siteMatch: ['confirmed', 'network'],
+  sex: null,
+  studyType: [],
+  relevance: ['specific', 'includes'],
+  q: [],
+  ...forEachFacetFilter(() => []),
+  match: FITS,
+  sort: 'availability',
+  limit: Number.MAX_SAFE_INTEGER,
+};
+
+/** What the answers ask for. An exact age wins over groups of ages, and no verdict on a text leaves a trial out. */
+export function queryOf({ age, ageGroup, treatment, phase, availability }: PatientAnswers): TrialQuery {
+  return {
+    ...NOTHING_ASKED,
+    age,
+    ageGroup: age === null ? ageGroup : [],
+    phase,
+    availability,
+    setting: TREATMENT[treatment].toSorted(),
+  };
+}
+
+/** Whether an answer is given and counts. */
+export function isAnswered(answers: PatientAnswers, name: RemovingAnswer): boolean {
+  const value = queryOf(answers)[name];
+  return Array.isArray(value) ? value.length > 0 : value !== null;
+}
+
+/** Without an exact age the groups would count again, so that both go together. */
+export function withoutAnswer(answers: PatientAnswers, name: RemovingAnswer): PatientAnswers {
+  const { age, ageText, ageGroup } = NO_ANSWERS;
+  return name === 'age' ? { ...answers, age, ageText, ageGroup } : { ...answers, [name]: [] };
+}
+
+/** An answer in words: `8 months`, `Under 18, 15 to 39`. */
+export function describeAnswer(
+  { age, ageGroup, phase, availability }: PatientAnswers,
+  name: RemovingAnswer,
+  { words, language }: { words: BrowserWords; language: Language },
+): string {
+  switch (name) {
+    case 'age':
+      return age === null ? '' : formatAgeWords(age, language);
+    case 'ageGroup':
+      return ageGroup.map((group) => words.ageGroup[group]).join(', ');
+    case 'phase':
+      return phase.map((one) => words.phase[one].label).join(', ');
+    case 'availability':
+      return availability.map((one) => words.availability[one]).join(', ');
+  }
+}
