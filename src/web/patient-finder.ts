@@ -50,7 +50,7 @@ function renderNothing(
 ): Html {
   const { words, language, headingLevel } = scene;
   const voice = { words: browserWords(words), language };
-  const nothing = describeNothing(left, voice.words);
+  const nothing = describeNothing(left, answers, voice.words);
   const undos = nothing === null ? [] : findUndos(trials, answers, voice);
   const title = html`<span data-nothing-title>${nothing?.title ?? ''}</span>`;
   return html`<section class="nothing" data-nothing ${nothing === null && html` hidden`}>

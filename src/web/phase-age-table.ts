@@ -9,10 +9,11 @@ import { fillCount } from './words/words.ts';
 /** Shades for the eye alone: the number says the same. */
 const SHADES = 4;
 
-/** How many studies are open here for each age and phase; a number leads to exactly those. */
+/** How many studies are open here for each age and for each phase that there is; a number leads to exactly those. */
 export function renderPhaseAgeTable(finder: Pick<Finder, 'trials' | 'view'>, scene: Scene): Html {
   const { words } = scene;
-  const rows = PHASES.map((phase) => AGE_GROUPS.map((ageGroup) => countOpen(finder, { phase, ageGroup })));
+  const phases = PHASES.filter((phase) => finder.trials.some(({ facts }) => facts.phaseKeys.includes(phase)));
+  const rows = phases.map((phase) => AGE_GROUPS.map((ageGroup) => countOpen(finder, { phase, ageGroup })));
   const most = Math.max(1, ...rows.flat());
   return html`<table class="phase-age">
     <caption>
@@ -26,7 +27,7 @@ export function renderPhaseAgeTable(finder: Pick<Finder, 'trials' | 'view'>, sce
       </tr>
     </thead>
     <tbody>
-      ${PHASES.map(
+      ${phases.map(
         (phase, row) =>
           html`<tr>
             <th scope="row">

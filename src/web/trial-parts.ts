@@ -74,13 +74,22 @@ export function identifiersOf(trial: Trial): string[] {
 
 /** What the study does, by rule from structured fields. */
 export function renderPurpose(trial: Trial, { words, language }: Scene): Html {
-  const names = trial.interventions.map(({ name }) => name);
+  const names = trial.interventions
+    .toSorted((one, other) => rankOfType(one.type) - rankOfType(other.type))
+    .map(({ name }) => name);
   const shown = names.slice(0, 3);
   const more = names.length - shown.length;
   const [before = '', after = ''] = words.card.studied.split('{names}');
   const list = html`${before}<span lang="en">${shown.join(', ')}</span
     >${more > 0 ? `, ${fill(words.card.more, { count: new Intl.NumberFormat(language).format(more) })}` : ''}${after}`;
   return html`${kindInWords(trial, words)}.${shown.length > 0 && html` ${list}.`}`;
+}
+
+/** Treatments before biopsies and questionnaires: records list all of them together, by the alphabet. */
+const TREATMENT_TYPES = ['DRUG', 'BIOLOGICAL', 'GENETIC', 'COMBINATION_PRODUCT', 'RADIATION'];
+
+function rankOfType(type: string | null): number {
+  return TREATMENT_TYPES.includes(type ?? '') ? 0 : 1;
 }
 
 function kindInWords(trial: Trial, words: Scene['words']): string {

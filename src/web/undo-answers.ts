@@ -23,7 +23,7 @@ interface Voice {
   readonly language: Language;
 }
 
-/** For each answer how many studies it alone leaves out, and for several together. */
+/** For each answer that alone leaves studies out how many they are, and for several answers together. */
 export function findUndos(
   cards: readonly { readonly facts: TrialFacts }[],
   answers: PatientAnswers,
@@ -32,14 +32,17 @@ export function findUndos(
   const { results } = voice.words;
   const takingWith = (other: PatientAnswers): number => countLeft(arrangeCards(cards, other)).taking;
   const given = REMOVING_ANSWERS.filter((name) => isAnswered(answers, name));
-  const single = given.map((name) => {
+  const single = given.flatMap((name) => {
     const answer = describeAnswer(answers, name, voice);
     const others = withoutAnswer(answers, name);
-    return {
-      said: fillCount(results.leavesOut, takingWith(others), voice.language, { answer }),
-      action: fill(results.clear, { answer }),
-      answers: others,
-    };
+    const count = takingWith(others);
+    return count === 0
+      ? []
+      : {
+          said: fillCount(results.leavesOut, count, voice.language, { answer }),
+          action: fill(results.clear, { answer }),
+          answers: others,
+        };
   });
   if (given.length < 2) return single;
   const all = fillCount(results.allLeaveOut, takingWith(NO_ANSWERS), voice.language);
@@ -49,9 +52,12 @@ export function findUndos(
 /** What is told when no study that takes patients is left; `null` when there is one. */
 export function describeNothing(
   { taking, closed }: Left,
+  answers: PatientAnswers,
   { results }: BrowserWords,
 ): { title: string; text: string } | null {
   if (taking > 0) return null;
+  if (!REMOVING_ANSWERS.some((name) => isAnswered(answers, name)))
+    return { title: results.noneToday, text: results.noneText };
   return closed > 0
     ? { title: results.onlyClosedTitle, text: results.onlyClosedText }
     : { title: results.noneTitle, text: results.noneText };
@@ -60,6 +66,8 @@ export function describeNothing(
 /** The line that tells how many studies are there. */
 export function describeLeft({ taking, closed }: Left, { words, language }: Voice): string {
   const { results } = words;
+  if (taking === 0)
+    return closed === 0 ? results.noneShown : fillCount(results.onlyClosedShown, closed, language);
   const shown = fillCount(results.shown, taking, language);
   return closed === 0 ? shown : `${shown} ${fillCount(results.closedToo, closed, language)}`;
 }

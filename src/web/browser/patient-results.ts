@@ -51,7 +51,7 @@ export function tellNothing(
   { cards, answers, left }: { cards: readonly Card[]; answers: PatientAnswers; left: Left },
   voice: { words: BrowserWords; language: Language },
 ): void {
-  const nothing = describeNothing(left, voice.words);
+  const nothing = describeNothing(left, answers, voice.words);
   const place = findPart(finder, '[data-nothing]');
   place.hidden = nothing === null;
   findPart(place, '[data-nothing-title]').textContent = nothing?.title ?? '';

@@ -179,6 +179,12 @@ export const ENGLISH = {
       one: '{count} more is not taking new patients.',
       other: '{count} more are not taking new patients.',
     },
+    noneShown: 'No study is shown.',
+    onlyClosedShown: {
+      one: 'Only {count} closed study is shown.',
+      other: 'Only {count} closed studies are shown.',
+    },
+    noneToday: 'No study takes new patients here today',
     noneTitle: 'No study matches all your answers',
     noneText: 'This does not mean there is nothing for you. New studies open often.',
     onlyClosedTitle: 'Only closed studies match all your answers',
