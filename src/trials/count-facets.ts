@@ -1,6 +1,13 @@
+import {
+  PLACE_VALUES,
+  PLAIN_VALUES,
+  COUNTED_FILTERS,
+  type CountedFilter,
+  type PlaceFilter,
+  type PlainFilter,
+} from './counted-values.ts';
 import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
 import {
-  availabilityAsked,
   FIELD_FILTERS,
   FILTERS,
   isAsked,
@@ -10,7 +17,6 @@ import {
   type FilterableTrial,
 } from './filter-trials.ts';
 import type { Narrowed } from './narrow-trials.ts';
-import { phasesOf } from './phases.ts';
 import { selectClasses } from './partition.ts';
 import { ASPECT_OF, passesAspect } from './trial-aspects.ts';
 import { asksFacets, type TrialQuery } from './trial-query.ts';
@@ -18,18 +24,7 @@ import { meet } from './trial-set.ts';
 import { countListed, countWithFacets, verdictsOn } from './verdict-index.ts';
 import { AGE_GROUPS, AVAILABILITIES, PHASES, RELEVANCES, SITE_MATCHES, STUDY_TYPES } from './vocabulary.ts';
 
-/** Filters whose values are counted. */
-export const COUNTED_FILTERS = [
-  'ageGroup',
-  'phase',
-  'availability',
-  'site',
-  'siteMatch',
-  'sex',
-  'studyType',
-  'relevance',
-] as const satisfies readonly FieldFilter[];
-export type CountedFilter = (typeof COUNTED_FILTERS)[number];
+export { COUNTED_FILTERS, type CountedFilter };
 export type FacetCounts = Record<CountedFilter | FacetFilter, Record<string, number>>;
 
 /** The values of each facet filter, in the order of the vocabulary. */
@@ -40,30 +35,6 @@ export interface NamedValues {
   readonly siteKeys: readonly string[];
   readonly facetValues: FacetValues;
 }
-
-/** Filters whose values depend on what is asked, because site, kind and availability must hold at the same site. */
-type PlaceFilter = 'availability' | 'site' | 'siteMatch';
-type PlainFilter = Exclude<CountedFilter, PlaceFilter>;
-
-const PLACE_VALUES: Readonly<
-  Record<PlaceFilter, (trial: FilterableTrial, query: TrialQuery) => readonly string[]>
-> = {
-  availability: (trial, query) => [availabilityAsked(trial, query)],
-  site: (trial, { siteMatch }) =>
-    trial.sites
-      .filter(({ kind }) => siteMatch.length === 0 || siteMatch.includes(kind))
-      .map(({ key }) => key),
-  siteMatch: (trial, { site }) =>
-    trial.sites.filter(({ key }) => site.length === 0 || site.includes(key)).map(({ kind }) => kind),
-};
-
-const PLAIN_VALUES: Readonly<Record<PlainFilter, (trial: FilterableTrial) => readonly string[]>> = {
-  ageGroup: ({ ageGroups }) => ageGroups,
-  phase: ({ phases }) => phasesOf(phases),
-  sex: ({ sex }) => (sex === 'FEMALE' || sex === 'MALE' ? [sex] : ['FEMALE', 'MALE']),
-  studyType: ({ studyType }) => [studyType ?? ''],
-  relevance: ({ relevance }) => [relevance.tier],
-};
 
 /** The values of each class, of the filters where they are the same whatever is asked. */
 export type PlainValues = Readonly<Record<PlainFilter, readonly (readonly string[])[]>>;
