@@ -8,8 +8,8 @@ const CSS_TARGETS = { chrome: 110 << 16, firefox: 115 << 16, safari: (16 << 16) 
 
 /** The styles of each built file, in the order in which later rules win. */
 const STYLES = {
-  'finder.css': ['tokens.css', 'trials.css', 'pictures.css', 'page.css', 'print.css'],
-  'widget.css': ['tokens.css', 'trials.css', 'pictures.css'],
+  'finder.css': ['tokens.css', 'trials.css', 'pictures.css', 'clinician.css', 'page.css', 'print.css'],
+  'widget.css': ['tokens.css', 'trials.css', 'pictures.css', 'clinician.css'],
 } as const;
 const SCRIPTS = { 'finder.js': 'finder.ts', 'widget.js': 'widget/widget.ts' } as const;
 

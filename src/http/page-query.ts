@@ -7,6 +7,7 @@ import {
   type TrialQuery,
 } from '../trials/trial-query.ts';
 import type { createTrialFiltersSchema } from '../trials/trial-query.ts';
+import { NEW_FILTER, NEW_VALUE, readSort, writeSort } from '../web/dense-question.ts';
 import { VIEWS, type Asked, type View } from '../web/finder.ts';
 import { parseLenientAge } from '../web/lenient-age.ts';
 import { readLanguage, type Language } from '../web/words/words.ts';
@@ -41,8 +42,15 @@ export function readPageQuery(
     const value = field === undefined ? undefined : readLeniently(field, given);
     if (value !== undefined) filters[name] = value;
   }
+  // A button of a column sends its order after the one that the form holds.
+  const { sort, isReversed } = readSort(raw.get('sort')?.at(-1) ?? '');
   const typed = first('age').trim().slice(0, LONGEST_AGE);
-  const query: TrialQuery = { ...understandFilters(filters), age: parseLenientAge(typed), limit: ALL_TRIALS };
+  const query: TrialQuery = {
+    ...understandFilters(filters),
+    age: parseLenientAge(typed),
+    sort,
+    limit: ALL_TRIALS,
+  };
   return {
     view: VIEWS.find((view) => view === first('view')) ?? 'patient',
     language: readLanguage(first('lang')),
@@ -51,28 +59,46 @@ export function readPageQuery(
       // In one spelling, since equal questions are one answer.
       age: query.age === null ? typed : formatAge(query.age),
       ageIsUnreadable: typed !== '' && query.age === null,
+      search: query.q.length > 0 ? first('q') : '',
+      isNew: first(NEW_FILTER) === NEW_VALUE,
+      isReversed,
     },
   };
 }
 
-const NOTHING_ASKED = describeQuery({ ...understandFilters({}), limit: ALL_TRIALS });
+/** The question of whoever asks nothing. */
+export const NOTHING_ASKED: Asked = {
+  query: { ...understandFilters({}), limit: ALL_TRIALS },
+  age: '',
+  ageIsUnreadable: false,
+  search: '',
+  isNew: false,
+  isReversed: false,
+};
+const ALWAYS_ASKED = describeQuery(NOTHING_ASKED.query);
 
 /** What a question asks beyond what every list asks. */
-function describeAsked(query: TrialQuery): [string, string][] {
-  return Object.entries(describeQuery(query))
+function describeAsked({ query, isNew, isReversed }: Asked): [string, string][] {
+  const parameters = Object.entries(describeQuery(query))
     .map(([name, value]): [string, string] => [name, String(value)])
-    .filter(([name, value]) => String(NOTHING_ASKED[name]) !== value);
+    .filter(([name, value]) => name !== 'sort' && String(ALWAYS_ASKED[name]) !== value);
+  const sort = writeSort(query.sort, isReversed);
+  return [
+    ...parameters,
+    ...(isNew ? [[NEW_FILTER, NEW_VALUE] as [string, string]] : []),
+    ...(sort === NOTHING_ASKED.query.sort ? [] : [['sort', sort] as [string, string]]),
+  ];
 }
 
 export function isUnfiltered({ asked }: Pick<PageQuery, 'asked'>): boolean {
-  return asked.age === '' && describeAsked(asked.query).length === 0;
+  return asked.age === '' && describeAsked(asked).length === 0;
 }
 
 /** Path and query of a page in the one spelling that we write, without its language. */
 export function formatPagePath({ view, asked }: Pick<PageQuery, 'view' | 'asked'>): string {
   const parameters: [string, string][] = [
     ...(view === 'patient' ? [] : [['view', view] as [string, string]]),
-    ...describeAsked(asked.query),
+    ...describeAsked(asked),
   ];
   const text = new URLSearchParams(parameters).toString().replaceAll('%2C', ',');
   return text === '' ? '/' : `/?${text}`;

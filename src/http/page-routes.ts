@@ -7,6 +7,7 @@ import { wordsOf } from '../trials/search-words.ts';
 import { createTrialFiltersSchema, formatQuery, understandFilters } from '../trials/trial-query.ts';
 import type { Trial } from '../trials/trial.ts';
 import { renderAboutPage } from '../web/about-page.ts';
+import { renderClinicianFinder } from '../web/clinician-finder.ts';
 import { describeFound } from '../web/find-trials.ts';
 import { VIEWS, type Finder } from '../web/finder.ts';
 import { dataScript, html, type Html } from '../web/html.ts';
@@ -19,11 +20,12 @@ import { addressInLanguage, renderSitemap, type SitemapPage } from '../web/sitem
 import { describeForSearch } from '../web/trial-json-ld.ts';
 import { renderTrialPage, summarizeForPreview, titleTrialPage } from '../web/trial-page.ts';
 import { LANGUAGES, readLanguage, WORDS, type Language } from '../web/words/words.ts';
+import { renderViewSwitch } from '../web/view-switch.ts';
 import type { BuiltFiles } from './built-files.ts';
 import { editionKey } from './edition-meta.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
 import type { FrontDesk } from './front-desk.ts';
-import { ALL_TRIALS, formatPagePath, isUnfiltered, readPageQuery, type PageQuery } from './page-query.ts';
+import { formatPagePath, isUnfiltered, NOTHING_ASKED, readPageQuery, type PageQuery } from './page-query.ts';
 import type { CommonAnswer } from './prepare-answers.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
 import { renderText, type RenderedAnswer } from './rendered-answers.ts';
@@ -54,7 +56,11 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
       const render = (): RenderedAnswer => renderFinder({ service, edition, files }, query);
       // What somebody typed and nobody can read is no question that comes again.
       if (asked.ageIsUnreadable) return { key: '', answer: render(), hit: false };
-      return keep(edition, `finder|${view}|${language}|${formatQuery(asked.query)}`, render);
+      return keep(
+        edition,
+        `finder|${view}|${language}|${formatQuery(asked.query)}|${JSON.stringify({ ...asked, query: null })}`,
+        render,
+      );
     },
     trial: (edition, trial, language) =>
       keep(edition, `trial|${language}|${trial.nctId}`, () =>
@@ -138,10 +144,9 @@ const MOST_PREPARED_TRIALS = 500;
 /** The pages that are asked for most, to be rendered before anybody asks. */
 export function* findCommonPages(pages: PageAnswers, { snapshot }: Edition): Generator<CommonAnswer> {
   if (snapshot.trials.length > MOST_PREPARED_TRIALS) return;
-  const query = { ...understandFilters({}), limit: ALL_TRIALS };
   for (const language of LANGUAGES)
     for (const view of VIEWS) {
-      const asked = { view, language, asked: { query, age: '', ageIsUnreadable: false } };
+      const asked = { view, language, asked: NOTHING_ASKED };
       yield {
         address: addressOf(formatPagePath(asked), language),
         route: '/',
@@ -186,8 +191,13 @@ function renderFinder({ service, edition, files }: PageSource, query: PageQuery)
   const finder = findForPage(service, edition, query);
   const path = formatPagePath(query);
   const frame = frameOf(service, edition, { scene, files, path, title: scene.words.page.title });
-  const content = html`<h1>${scene.words.intro.heading}</h1>
-    ${renderPatientFinder(finder, scene)}`;
+  const [heading, renderContent] =
+    query.view === 'clinician'
+      ? [scene.words.clinician.heading, renderClinicianFinder]
+      : [scene.words.intro.heading, renderPatientFinder];
+  const content = html`${renderViewSwitch(query.view, scene)}
+    <h1>${heading}</h1>
+    ${renderContent(finder, scene)}`;
   return renderPageAnswer({ ...frame, isIndexed: frame.isIndexed && isUnfiltered(query) }, content);
 }
 
@@ -296,9 +306,18 @@ export function findForPage(
     trials,
     facetCounts: facets,
     suggestions: suggestions ?? [],
+    facetNames: facetNamesOf(service),
+    sites: service.pack.sites.filter(({ kind }) => kind !== 'elsewhere'),
+    dataDay: snapshot.sourceDataTimestamp?.slice(0, 10) ?? null,
     phone: findPhones(service)[0] ?? null,
     phones: findPhones(service),
   };
+}
+
+/** All facets that can be asked for, by group. */
+function facetNamesOf({ pack }: Service): Finder['facetNames'] {
+  const { facets } = pack.facets;
+  return FACET_FILTERS.flatMap((group) => facets.filter(({ id }) => id.startsWith(`${group}.`)));
 }
 
 /** Our numbers, each with whose it is: one hospital is for children, another for adults. */

@@ -1,5 +1,12 @@
 import { COUNTED_FILTERS, PLACE_VALUES, PLAIN_VALUES, type CountedFilter } from '../trials/counted-values.ts';
-import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from '../trials/facet-groups.ts';
+import {
+  FACET_FILTERS,
+  FITS,
+  forEachFacetFilter,
+  groupOfFacet,
+  type FacetFilter,
+  type Fit,
+} from '../trials/facet-groups.ts';
 import {
   availabilityAsked,
   FIELD_FILTERS,
@@ -165,18 +172,19 @@ function countTexts(
   const { query } = question;
   const anyMatch = { ...question, query: { ...query, match: [] } };
   const open = all.filter((facts) => passes(facts, anyMatch, ground));
-  const counts: Record<string, Record<string, number>> = { match: {} };
-  for (const group of FACET_FILTERS) counts[group] = {};
+  const counts = { match: {}, ...forEachFacetFilter(() => ({})) } as Record<
+    FacetFilter | 'match',
+    Record<string, number>
+  >;
   const countFit = (asked: TrialQuery, isListed: (fit: Fit) => boolean): number =>
     open.filter((facts) => isListed(judge(facts, asked).fit ?? 'fits')).length;
-  for (const fit of FITS) (counts['match'] ?? {})[fit] = countFit(query, (one) => one === fit);
+  for (const fit of FITS) counts.match[fit] = countFit(query, (one) => one === fit);
   for (const id of ground.facetIds) {
-    const [group = '', value = ''] = id.split('.');
-    (counts[group] ?? {})[value] = countFit({ ...query, [group]: [value] }, (fit) =>
-      query.match.includes(fit),
-    );
+    const group = groupOfFacet(id) as FacetFilter;
+    const value = id.slice(group.length + 1);
+    counts[group][value] = countFit({ ...query, [group]: [value] }, (fit) => query.match.includes(fit));
   }
-  return counts as Record<FacetFilter | 'match', Record<string, number>>;
+  return counts;
 }
 
 /** Filters that may be dropped, in the order of the form. */

@@ -26,7 +26,7 @@ export type Entries = Iterable<readonly [name: string, value: string]>;
 
 /** `FormData` and addresses of the same form say the same in the same way. */
 export const NEW_FILTER = 'new';
-const NEW_VALUE = '90';
+export const NEW_VALUE = '90';
 /** Before an order: turned around. */
 const REVERSED = '-';
 /** As the service understands a search: more words narrow nothing further. */

@@ -23,6 +23,20 @@ export interface Asked {
   /** As it was typed. */
   readonly age: string;
   readonly ageIsUnreadable: boolean;
+  /** The search as it was typed. */
+  readonly search: string;
+  /** Only trials that were first posted lately; the dense view offers it. */
+  readonly isNew: boolean;
+  /** The order turned around; the dense view offers it. */
+  readonly isReversed: boolean;
+}
+
+/** A facet with its names in words. */
+export interface FacetName {
+  readonly id: string;
+  /** For physicians. */
+  readonly label: string;
+  readonly patientLabel: string;
 }
 
 /** Everything that the finder shows; the same for the page, the fragment and the widget. */
@@ -34,6 +48,12 @@ export interface Finder {
   readonly facetCounts: FacetCounts;
   /** For each filter that is set: how many trials there would be without it. Only where none is shown. */
   readonly suggestions: readonly { readonly drop: string; readonly total: number }[];
+  /** The vocabulary of the pack, in its order. */
+  readonly facetNames: readonly FacetName[];
+  /** The sites that a trial can have. */
+  readonly sites: readonly { readonly key: string; readonly name: string }[];
+  /** The day of the data; `null` when it has none. */
+  readonly dataDay: string | null;
   readonly phone: { readonly number: string; readonly name: string } | null;
   /** Every number of ours that anybody may call: who treats children does not treat adults. */
   readonly phones: readonly { readonly number: string; readonly name: string }[];

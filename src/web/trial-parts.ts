@@ -42,10 +42,14 @@ function sitesThat(trial: Trial, availability: Availability): TrialSite[] {
 
 /** The title leads to the page of the trial. */
 export function renderTitle(trial: Trial, scene: Scene): Html {
-  const title = html`<a href="${linkTo(scene, `/trials/${trial.nctId}`)}"
+  return renderHeading(scene.headingLevel, renderTitleLink(trial, scene), 'trial-title');
+}
+
+/** The title where a table gives it its place. */
+export function renderTitleLink(trial: Trial, scene: Scene): Html {
+  return html`<a href="${linkTo(scene, `/trials/${trial.nctId}`)}"
     >${renderRegistryText(trial.briefTitle)}</a
   >`;
-  return renderHeading(scene.headingLevel, html`${title}`, 'trial-title');
 }
 
 /** A heading of a level that the page around it decides. */
@@ -113,6 +117,11 @@ export function renderAges(
   const days = entered?.days ?? null;
   return html`<span data-part="ages">${ages}</span
     >${renderAgeBar(trial.ageRange, label, days === null ? null : { days })}`;
+}
+
+/** The ages alone, where there is no room for the bar. */
+export function renderAgeWords(trial: Trial, { words, language }: Scene): Html {
+  return html`<span data-part="ages">${describeAges(trial, { words, language })}</span>`;
 }
 
 /** The phase with what it means: `Phase 1/2: finds a safe dose; checks if it works and is safe`. */
