@@ -32,6 +32,7 @@ async function measure(count: number, sites: number): Promise<SyncFigures> {
     mayServeSample: false,
     rateLimitPerMinute: 600,
     trustProxy: [],
+    frameAncestors: "'none'",
     logLevel: 'silent',
     nowMs: () => Date.now(),
   });

@@ -21,6 +21,7 @@ import { createPreparation, type Preparation } from './http/prepare-answers.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { registerBuiltFiles } from './http/built-files.ts';
 import { registerProblemAnswers, sendProblem, type ProblemForms } from './http/problem-answers.ts';
+import { registerEmbeds } from './http/embed-routes.ts';
 import { createAnswerCache } from './http/rendered-answers.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { registerRequestRules } from './http/request-rules.ts';
@@ -31,6 +32,7 @@ import { registerTrialRoutes } from './http/trial-routes.ts';
 import { createErrorPages } from './http/error-pages.ts';
 import { createPageAnswers, findCommonPages, registerPages } from './http/page-routes.ts';
 import { registerProblemPages } from './http/pages.ts';
+import { registerWidgetFiles } from './http/widget-routes.ts';
 import type { InstitutionPack } from './trials/institution-pack.ts';
 
 /** What the application is made of. */
@@ -44,6 +46,8 @@ export interface AppOptions {
   readonly mayServeSample: boolean;
   readonly rateLimitPerMinute: number;
   readonly trustProxy: readonly string[];
+  /** Who may frame the embed page: a source list of `frame-ancestors`. */
+  readonly frameAncestors: string;
   readonly logLevel: string;
   /** Where log lines go; the standard output, line by line, unless given. */
   readonly logStream?: { write(line: string): void };
@@ -123,6 +127,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerProblemPages(server, service, files);
   const pages = createPageAnswers(service, files);
   registerPages(server, service, { pages, remember: desk.remember });
+  registerEmbeds(server, service, { files, widget: registerWidgetFiles(server, options.version) });
   return {
     server,
     metrics,

@@ -67,6 +67,7 @@ async function start(): Promise<void> {
     mayServeSample: config.BUNDLED_SAMPLE === 'serve',
     rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
     trustProxy: config.TRUST_PROXY.split(',').flatMap((cidr) => cidr.trim() || []),
+    frameAncestors: config.FRAME_ANCESTORS,
     logLevel: config.LOG_LEVEL,
     logStream,
     nowMs: () => Date.now(),

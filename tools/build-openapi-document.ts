@@ -27,6 +27,7 @@ async function buildBareApp(catalog: Catalog) {
     mayServeSample: true,
     rateLimitPerMinute: 0,
     trustProxy: [],
+    frameAncestors: "'none'",
     logLevel: 'silent',
     nowMs: () => CLOCK.nowMs(),
   });

@@ -8,10 +8,24 @@ const CSS_TARGETS = { chrome: 110 << 16, firefox: 115 << 16, safari: (16 << 16) 
 
 /** The styles of each built file, in the order in which later rules win. */
 const STYLES = {
-  'finder.css': ['tokens.css', 'trials.css', 'pictures.css', 'clinician.css', 'page.css', 'print.css'],
-  'widget.css': ['tokens.css', 'trials.css', 'pictures.css', 'clinician.css'],
+  'finder.css': [
+    'tokens.css',
+    'trials.css',
+    'pictures.css',
+    'clinician.css',
+    'widget.css',
+    'page.css',
+    'widget-page.css',
+    'print.css',
+  ],
+  'widget.css': ['tokens.css', 'trials.css', 'pictures.css', 'clinician.css', 'widget.css', 'widget-host.css'],
 } as const;
-const SCRIPTS = { 'finder.js': 'finder.ts', 'widget.js': 'widget/widget.ts' } as const;
+const SCRIPTS = {
+  'finder.js': 'finder.ts',
+  'widget.js': 'widget/widget.ts',
+  'embed.js': 'embed.ts',
+  'widget-page.js': 'widget-page.ts',
+} as const;
 
 /** Makes every file that a browser loads: one bundle for the pages and one for the widget, each with its styles. */
 export async function buildWebFiles(): Promise<Map<string, string>> {

@@ -7,10 +7,13 @@ import { sendAnswer } from './send-answer.ts';
 const FILES = {
   'finder.css': 'text/css; charset=utf-8',
   'finder.js': 'text/javascript; charset=utf-8',
+  'embed.js': 'text/javascript; charset=utf-8',
+  'widget-page.js': 'text/javascript; charset=utf-8',
 } as const;
 type BuiltFile = keyof typeof FILES;
 
-const FOREVER = 'public, max-age=31536000, immutable';
+/** For an address at which other bytes will never be. */
+export const FOREVER = 'public, max-age=31536000, immutable';
 
 export interface BuiltFiles {
   /** The address under which exactly these bytes are, so that a browser may keep them for ever. */
@@ -21,7 +24,7 @@ export interface BuiltFiles {
 export function registerBuiltFiles(app: FastifyInstance): BuiltFiles {
   const addresses = new Map<string, string>();
   for (const name of Object.keys(FILES) as BuiltFile[]) {
-    const answer = renderText(readFileSync(new URL(`../web/built/${name}`, import.meta.url), 'utf8'), {
+    const answer = renderText(readBuilt(name), {
       cacheControl: FOREVER,
       contentType: FILES[name],
     });
@@ -32,6 +35,11 @@ export function registerBuiltFiles(app: FastifyInstance): BuiltFiles {
     );
   }
   return { addressOf: (name) => addresses.get(name) as string };
+}
+
+/** A file that `npm run web` made. */
+export function readBuilt(name: string): string {
+  return readFileSync(new URL(`../web/built/${name}`, import.meta.url), 'utf8');
 }
 
 /** Its tag without what an address may not hold. */

@@ -16,6 +16,7 @@ export interface Service {
   readonly answers: AnswerCache;
   readonly metrics: Metrics;
   readonly publicUrl: () => string;
+  readonly frameAncestors: string;
   readonly mayServeSample: boolean;
   readonly isStopping: () => boolean;
 }

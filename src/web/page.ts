@@ -99,7 +99,7 @@ function renderLanguageLink(frame: PageFrame): Html {
 }
 
 /** Said first on every page: that this is no list of today. */
-function renderBanner({ scene, list }: PageFrame): Html | null {
+export function renderBanner({ scene, list }: Pick<PageFrame, 'scene' | 'list'>): Html | null {
   const { words, language, timeZone } = scene;
   if (list === null) return null;
   if (list.source === 'bundled') return html`<p class="banner" role="note">${words.page.sample}</p>`;

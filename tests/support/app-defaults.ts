@@ -9,5 +9,6 @@ export const APP_DEFAULTS = {
   mayServeSample: false,
   rateLimitPerMinute: 0,
   trustProxy: [],
+  frameAncestors: "'self'",
   logLevel: 'silent',
 } as const satisfies Partial<AppOptions>;

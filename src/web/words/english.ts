@@ -578,5 +578,11 @@ export const ENGLISH = {
       other: 'open studies, {ages}, {phase}',
     },
   },
-  widgetPage: {},
+  widgetPage: {
+    label: 'Clinical trials for ALL',
+    fallback: 'View ALL clinical trials',
+    fullList: 'See this list on its own page',
+    narrowed: 'This page shows some of the studies.',
+    seeAll: 'See all studies',
+  },
 } as const;
