@@ -21,13 +21,20 @@ export interface SiteOptions {
   readonly isBundled?: boolean;
   /** The registry could not be asked for a day. */
   readonly isStale?: boolean;
+  /** Who may frame the embed page. */
+  readonly frameAncestors?: string;
 }
 
 const HOUR_MS = 3_600_000;
 
 /** Starts the service over real records of the sample, with a registry that was asked half an hour ago. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
-  const { snapshot = sampleSnapshot, isBundled = false, isStale = false } = options;
+  const {
+    snapshot = sampleSnapshot,
+    isBundled = false,
+    isStale = false,
+    frameAncestors = "'self'",
+  } = options;
   const clock = { nowMs: NOW + (isStale ? 24 * HOUR_MS : 0) };
   const catalog = createCatalog({
     staleAfterMs: 6 * HOUR_MS,
@@ -44,6 +51,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     catalog,
     sync: null,
     mayServeSample: true,
+    frameAncestors,
     publicUrl: () => origin,
     nowMs: () => clock.nowMs,
   });

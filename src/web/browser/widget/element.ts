@@ -54,7 +54,6 @@ function createWidget(host: HTMLElement): () => void {
     if (!fragment) return false;
     loaded = { address, fragment, presets: presetsOf(host) };
     enliven(host, root);
-    tellUse(root);
     void dress(root, fragment);
     return true;
   };
@@ -65,10 +64,8 @@ function createWidget(host: HTMLElement): () => void {
     if (controller.signal.aborted) return;
     loading = null;
     loaded = { address, fragment, presets: presetsOf(host) };
-    const isNew = host.shadowRoot === null;
     const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [sheet];
-    if (isNew) tellUse(root);
     fill(host, root, fragment);
   };
   const update = (): void => {
@@ -102,6 +99,7 @@ function enliven(host: HTMLElement, root: ShadowRoot): void {
     readPresets((name) => host.getAttribute(attributeOf(name))),
   );
   attachFinders(root);
+  for (const list of root.querySelectorAll<HTMLElement>('.widget')) tellUse(host, list);
   tell(host, 'ready', {});
 }
 

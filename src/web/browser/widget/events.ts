@@ -6,19 +6,18 @@ export function tell(host: HTMLElement, name: keyof typeof EVENTS, detail: objec
 }
 
 /** Tells which filters have changed, by name, and that a link of a trial was followed, without saying which. */
-export function tellUse(root: ShadowRoot): void {
-  const { host } = root as ShadowRoot & { readonly host: HTMLElement };
-  let known = readForm(root);
+export function tellUse(host: HTMLElement, list: HTMLElement): void {
+  let known = readForm(list);
   const compare = (): void => {
-    const now = readForm(root);
+    const now = readForm(list);
     const names = [...new Set([...known.keys(), ...now.keys()])].filter(
       (name) => known.get(name) !== now.get(name),
     );
     known = now;
     if (names.length > 0) tell(host, 'filter', { names });
   };
-  root.addEventListener('change', compare);
-  root.addEventListener('click', (event) => {
+  list.addEventListener('change', compare);
+  list.addEventListener('click', (event) => {
     compare();
     const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
     const page = link === null ? null : pageOf(link.getAttribute('href') as string);
@@ -27,9 +26,9 @@ export function tellUse(root: ShadowRoot): void {
 }
 
 /** Values by name, to be compared and nothing else. */
-function readForm(root: ShadowRoot): Map<string, string> {
+function readForm(list: HTMLElement): Map<string, string> {
   const values = new Map<string, string>();
-  for (const form of root.querySelectorAll('form'))
+  for (const form of list.querySelectorAll('form'))
     for (const [name, value] of new FormData(form))
       values.set(name, `${values.get(name) ?? ''}\n${value as string}`);
   return values;
