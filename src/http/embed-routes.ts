@@ -1,11 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Edition } from '../catalog/catalog.ts';
 import { createTrialFiltersSchema, formatQuery } from '../trials/trial-query.ts';
 import { renderFragment, renderFramePage, type Embed } from '../web/embed.ts';
-import { PRESETS, readHeadingLevel } from '../web/widget-tag.ts';
+import { isFrameAncestor } from '../web/frame-ancestors.ts';
+import { html } from '../web/html.ts';
+import { renderPage } from '../web/page.ts';
+import { renderWidgetPage } from '../web/widget-page.ts';
+import { PRESETS, readHeadingLevel, WIDGET_MAJOR, WIDGET_TAG } from '../web/widget-tag.ts';
 import type { BuiltFiles } from './built-files.ts';
 import { editionKey } from './edition-meta.ts';
-import { readPageQuery } from './page-query.ts';
-import { createScene, findForPage, frameOf } from './page-routes.ts';
+import { readPageQuery, type PageQuery } from './page-query.ts';
+import { createScene, findForPage, frameOf, PAGE_SECURITY } from './page-routes.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
 import { renderText, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
@@ -25,59 +30,106 @@ function frameSecurity({ frameAncestors }: Service): string {
   );
 }
 
-/** The list for pages of others: a fragment that their server includes or the widget fetches, and a page for a frame. */
+interface EmbedContext {
+  readonly service: Service;
+  readonly files: BuiltFiles;
+  readonly widget: WidgetFiles;
+}
+
+/** What is asked for of an embed. */
+interface Asked {
+  readonly query: PageQuery;
+  readonly headingLevel: number;
+}
+
+/** The list for pages of others: a fragment that their server includes or the widget fetches, a page for a frame, and how to. */
 export function registerEmbeds(
   app: FastifyInstance,
   service: Service,
-  { files, widget }: { files: BuiltFiles; widget: WidgetFiles },
+  { files, widget }: Pick<EmbedContext, 'files' | 'widget'>,
 ): void {
+  const context: EmbedContext = { service, files, widget };
   const filters = createTrialFiltersSchema(siteKeysOf(service.pack), service.pack.facets);
-  const answer = (
-    request: FastifyRequest,
-    form: { name: string; rules: Parameters<typeof renderText>[1]; render: (embed: Embed) => string },
-  ): RenderedAnswer => {
-    const edition = currentEdition(service);
-    const raw = parseQuery(queryTextOf(request.raw.url));
-    const query = readPageQuery(keepNames(raw), filters);
-    const headingLevel = readHeadingLevel(raw.get('headingLevel')?.[0]);
-    const { view, language, asked } = query;
-    const key = `${editionKey(edition, service.catalog.isStale(edition))}embed|${form.name}|${view}|${language}|${headingLevel}|${formatQuery(asked.query)}`;
-    return service.answers.getOrRender(key, () => {
-      const publicUrl = service.publicUrl();
-      const scene = {
-        ...createScene(service, edition, language),
-        base: publicUrl,
-        // Groups are on the level that was asked for, trials below them; there is no seventh.
-        headingLevel: headingLevel + 1,
-      };
-      const { list } = frameOf(service, edition, { scene, files, path: '/embed/v1/', title: '' });
-      const finder = findForPage(service, edition, query);
-      const style = `${publicUrl}${widget.css.path}`;
-      return renderText(form.render({ scene, finder, list, headingLevel, style }), form.rules);
-    }).answer;
+  const serve = (
+    path: string,
+    {
+      rules,
+      render,
+    }: { rules: Parameters<typeof renderText>[1]; render: (embed: Embed, edition: Edition) => string },
+  ): void => {
+    app.get(path, { schema: { hide: true } }, async (request, reply) => {
+      const edition = currentEdition(service);
+      const asked = readAsked(request, filters);
+      const key = `${editionKey(edition, service.catalog.isStale(edition))}${path}|${nameOf(asked)}`;
+      const { answer, hit } = service.answers.getOrRender(key, (): RenderedAnswer =>
+        renderText(render(createEmbed(context, edition, asked), edition), rules),
+      );
+      request.cacheOutcome = hit ? 'hit' : 'miss';
+      return sendAnswer({ request, reply }, answer);
+    });
   };
-
-  app.get('/embed/v1/list.html', { schema: { hide: true } }, async (request, reply) =>
-    sendAnswer({ request, reply }, answer(request, { name: 'list', rules: HTML, render: renderFragment })),
-  );
-
+  serve('/embed/v1/list.html', { rules: HTML, render: (embed) => `${renderFragment(embed).toString()}\n` });
   const assets = { style: files.addressOf('finder.css'), script: files.addressOf('embed.js') };
-  const { frameAncestors } = service;
-  app.get('/embed/v1/', { schema: { hide: true } }, async (request, reply) =>
-    sendAnswer(
-      { request, reply },
-      answer(request, {
-        name: 'frame',
-        rules: { ...HTML, securityPolicy: frameSecurity(service) },
-        render: (embed) => renderFramePage(embed, { assets, frameAncestors }),
-      }),
-    ),
-  );
+  serve('/embed/v1/', {
+    rules: { ...HTML, securityPolicy: frameSecurity(service) },
+    render: (embed) => renderFramePage(embed, { assets, frameAncestors: service.frameAncestors }),
+  });
+  serve('/widget/', {
+    rules: { ...HTML, securityPolicy: `${PAGE_SECURITY}; frame-src 'self'` },
+    render: (embed, edition) => renderDocumentation(context, edition, embed),
+  });
 }
 
-function keepNames(raw: ReadonlyMap<string, readonly string[]>): string {
+function readAsked(request: FastifyRequest, filters: ReturnType<typeof createTrialFiltersSchema>): Asked {
+  const raw = parseQuery(queryTextOf(request.raw.url));
   const kept = [...raw].filter(([name]) => NAMES.has(name));
-  return new URLSearchParams(
-    kept.flatMap(([name, values]) => values.map((value) => [name, value])),
-  ).toString();
+  const text = new URLSearchParams(kept.flatMap(([name, values]) => values.map((value) => [name, value])));
+  return {
+    query: readPageQuery(text.toString(), filters),
+    headingLevel: readHeadingLevel(raw.get('headingLevel')?.[0]),
+  };
+}
+
+function nameOf({ query, headingLevel }: Asked): string {
+  return [query.view, query.language, headingLevel, formatQuery(query.asked.query)].join('|');
+}
+
+function createEmbed(
+  { service, files, widget }: EmbedContext,
+  edition: Edition,
+  { query, headingLevel }: Asked,
+): Embed {
+  const publicUrl = service.publicUrl();
+  const scene = {
+    ...createScene(service, edition, query.language),
+    base: publicUrl,
+    // Groups are on the level that was asked for, trials below them; there is no seventh.
+    headingLevel: headingLevel + 1,
+  };
+  const { list } = frameOf(service, edition, { scene, files, path: '/embed/v1/', title: '' });
+  const finder = findForPage(service, edition, query);
+  return { scene, finder, list, headingLevel, style: `${publicUrl}${widget.css.path}` };
+}
+
+/** Its examples are live: the page is a host of the widget like any other. */
+function renderDocumentation(
+  { service, files, widget }: EmbedContext,
+  edition: Edition,
+  embed: Embed,
+): string {
+  const publicUrl = service.publicUrl();
+  const { origin } = new URL(publicUrl);
+  const scene = { ...embed.scene, base: '' };
+  const { title, lead } = scene.words.widgetPage;
+  const frame = frameOf(service, edition, { scene, files, path: '/widget/', title });
+  const content = renderWidgetPage({
+    embed: { ...embed, headingLevel: 4, scene: { ...embed.scene, headingLevel: 5 } },
+    publicUrl,
+    script: widget.js,
+    siteKeys: siteKeysOf(service.pack),
+    mayFrame: isFrameAncestor(service.frameAncestors, origin, origin),
+  });
+  const head = html`<script type="module" src="${files.addressOf('widget-page.js')}"></script>
+    <script type="module" src="/widget/${WIDGET_MAJOR}/${WIDGET_TAG}.js"></script>`;
+  return renderPage({ ...frame, description: lead, isIndexed: true, head }, content);
 }

@@ -15,31 +15,31 @@ export interface Embed {
   readonly style: string;
 }
 
-/** The finder with all that must be said with it wherever it stands. */
+/** The finder with all that must be said with it wherever it stands. Landmarks are for the page around it to set. */
 function renderWidget({ scene, finder, list }: Embed): Html {
   const { words } = scene;
-  return html`<section class="widget" part="widget" aria-label="${words.widgetPage.label}">
+  return html`<div class="widget" part="widget">
     ${renderBanner({ scene, list })}
     <p class="narrowed" data-narrowed hidden part="note">
       ${words.widgetPage.narrowed} <a href="${linkTo(scene, '/')}">${words.widgetPage.seeAll}</a>
     </p>
     ${renderPatientFinder(finder, scene)}
-    <footer class="widget-footer" part="footer">
+    <div class="widget-footer" part="footer">
       <p>${words.page.whoTreatsWhom}</p>
       <p>${words.page.disclaimer}</p>
       <p><a href="${linkTo(scene, '/')}">${words.widgetPage.fullList}</a></p>
-    </footer>
-  </section>`;
+    </div>
+  </div>`;
 }
 
 /**
  * For inclusion by the server of the page: complete without a script, in a shadow root of its own. The link is for
  * browsers that know no declarative shadow root.
  */
-export function renderFragment(embed: Embed): string {
+export function renderFragment(embed: Embed): Html {
   const { scene, finder, headingLevel, style } = embed;
   const presets = PRESETS.filter((name) => finder.asked.query[name].length > 0);
-  const widget = html`<uab-all-trials
+  return html`<uab-all-trials
     view="${finder.view}"
     heading-level="${headingLevel}"
     lang="${scene.language}"
@@ -47,7 +47,6 @@ export function renderFragment(embed: Embed): string {
     ><template shadowrootmode="open"><link rel="stylesheet" href="${style}" />${renderWidget(embed)}</template
     ><a href="${linkTo(scene, '/')}">${scene.words.widgetPage.fallback}</a></uab-all-trials
   >`;
-  return `${widget.toString()}\n`;
 }
 
 /** A whole page for a frame. Its links leave the frame, in which our other pages refuse to be shown. */

@@ -15,8 +15,8 @@ export function readPresets(read: (name: Preset) => string | null): Presets {
 }
 
 /**
- * Sets the filters that a page presets, before the finder is attached. Where the reader has a control for a filter it
- * is ticked, so that they see it and may undo it. Where there is none, the other trials are taken out and a line says
+ * Sets the filters that a page presets, before the finder is attached. Where the form has a filter it is set
+ * there, so that the reader sees it and may undo it. Where it has none, the other trials are taken out and a line says
  * so, with a link to all. Values that we do not know are left aside.
  */
 export function narrow(root: ParentNode, presets: Presets): void {
@@ -35,21 +35,26 @@ export function narrow(root: ParentNode, presets: Presets): void {
   const left: Partial<Record<Preset, readonly string[]>> = {};
   for (const name of PRESETS) {
     const values = presets[name].filter((value) => known[name].includes(value));
-    if (values.length > 0 && !tick(finder, name, values)) left[name] = values;
+    if (values.length > 0 && !answer(finder, name, values)) left[name] = values;
   }
   const query = createQuery(left);
   const outside = cards.filter(
     ({ facts }) => !PRESETS.every((name) => left[name] === undefined || FIELD_RULES[name](facts, query)),
   );
   for (const { card } of outside) card.remove();
-  for (const group of finder.querySelectorAll('[data-group]'))
-    if (group.querySelector('[data-trial]') === null) group.remove();
   const note = root.querySelector<HTMLElement>('[data-narrowed]');
   if (note !== null) note.hidden = outside.length === 0;
 }
 
-function tick(finder: HTMLElement, name: Preset, values: readonly string[]): boolean {
-  const controls = [...finder.querySelectorAll<HTMLInputElement>(`input[type="checkbox"][name="${name}"]`)];
+/** Ticks what is offered, or fills in what the form keeps for the reader to take away. */
+function answer(finder: HTMLElement, name: Preset, values: readonly string[]): boolean {
+  const controls = [...finder.querySelectorAll<HTMLInputElement>(`input[name="${name}"]`)];
+  const kept = controls.find(({ type }) => type === 'hidden');
+  if (kept !== undefined) {
+    kept.value = values.join(',');
+    kept.disabled = false;
+    return true;
+  }
   const isOffered = controls.some(({ value }) => values.includes(value));
   if (isOffered) for (const control of controls) control.checked = values.includes(control.value);
   return isOffered;

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { axeViolations } from './support/axe.ts';
+import { shootWidths } from './support/screenshots.ts';
+import { useVisits } from './support/visits.ts';
+
+const visits = useVisits();
+
+test('every form of the widget is alive on the page that explains it', async () => {
+  const { page } = await visits.open('/widget/');
+  await expect.poll(async () => page.locator('uab-all-trials [data-finder][data-ready]').count()).toBe(3);
+  await page.locator('iframe').scrollIntoViewIfNeeded();
+  await expect
+    .poll(async () => page.frameLocator('iframe').locator('[data-finder][data-ready]').count())
+    .toBe(1);
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await shootWidths(page, 'widget-page');
+});
+
+test('a button copies its example', async () => {
+  const { page } = await visits.open('/widget/', { permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.locator('[data-copy="pin"]').click();
+  await expect.poll(async () => page.locator('[role="status"]', { hasText: 'Copied' }).count()).toBe(1);
+  const copied = await page.evaluate(async () => navigator.clipboard.readText());
+  const [, src = '', integrity = ''] = /src="([^"]+)"\s+integrity="([^"]+)"/.exec(copied) ?? [];
+  const bytes = await (await fetch(src)).arrayBuffer();
+  const hash = Buffer.from(await crypto.subtle.digest('SHA-384', bytes)).toString('base64');
+  expect(integrity).toBe(`sha384-${hash}`);
+});
+
+test('axe', async () => {
+  const { page } = await visits.open('/widget/', { bypassCSP: true });
+  await expect.poll(async () => page.locator('uab-all-trials [data-finder][data-ready]').count()).toBe(3);
+  expect(await axeViolations(page)).toEqual([]);
+});
