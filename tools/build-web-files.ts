@@ -18,7 +18,14 @@ const STYLES = {
     'widget-page.css',
     'print.css',
   ],
-  'widget.css': ['tokens.css', 'trials.css', 'pictures.css', 'clinician.css', 'widget.css', 'widget-host.css'],
+  'widget.css': [
+    'tokens.css',
+    'trials.css',
+    'pictures.css',
+    'clinician.css',
+    'widget.css',
+    'widget-host.css',
+  ],
 } as const;
 const SCRIPTS = {
   'finder.js': 'finder.ts',
