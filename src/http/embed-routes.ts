@@ -10,7 +10,8 @@ import { PRESETS, readHeadingLevel, WIDGET_MAJOR, WIDGET_TAG } from '../web/widg
 import type { BuiltFiles } from './built-files.ts';
 import { editionKey } from './edition-meta.ts';
 import { readPageQuery, type PageQuery } from './page-query.ts';
-import { createScene, findForPage, frameOf, PAGE_SECURITY } from './page-routes.ts';
+import { PAGE_SECURITY } from './fixed-headers.ts';
+import { createScene, findForPage, frameOf } from './page-routes.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
 import { renderText, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
