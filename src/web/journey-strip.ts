@@ -52,8 +52,8 @@ export function renderJourneyStrip(finder: Pick<Finder, 'trials' | 'view' | 'ask
 
 /** Whether the text asks for patients at this step or allows them. */
 function namesStep({ facets }: Trial, step: Treatment): boolean {
-  const ids: readonly string[] = TREATMENT[step].map((setting) => `setting.${setting}`);
+  const ids = new Set<string>(TREATMENT[step].map((setting) => `setting.${setting}`));
   return facets.some(
-    ({ id, polarity }) => ids.includes(id) && (polarity === 'required' || polarity === 'allowed'),
+    ({ id, polarity }) => ids.has(id) && (polarity === 'required' || polarity === 'allowed'),
   );
 }

@@ -125,14 +125,11 @@ export function describeAnswer(
   name: RemovingAnswer,
   { words, language }: { words: BrowserWords; language: Language },
 ): string {
-  switch (name) {
-    case 'age':
-      return age === null ? '' : formatAgeWords(age, language);
-    case 'ageGroup':
-      return ageGroup.map((group) => words.ageGroup[group]).join(', ');
-    case 'phase':
-      return phase.map((one) => words.phase[one].label).join(', ');
-    case 'availability':
-      return availability.map((one) => words.availability[one]).join(', ');
-  }
+  const described: Record<RemovingAnswer, readonly string[]> = {
+    age: age === null ? [] : [formatAgeWords(age, language)],
+    ageGroup: ageGroup.map((group) => words.ageGroup[group]),
+    phase: phase.map((one) => words.phase[one].label),
+    availability: availability.map((one) => words.availability[one]),
+  };
+  return described[name].join(', ');
 }

@@ -1,5 +1,6 @@
 import type { Contact, CriteriaItem, Trial, TrialSite } from '../trials/trial.ts';
 import { PHASES, type Availability, type Phase } from '../trials/vocabulary.ts';
+import { bestAvailability } from '../trials/availability.ts';
 import { phasesOf } from '../trials/phases.ts';
 import { describeAges } from './age-words.ts';
 import { renderAgeBar } from './age-bar.ts';
@@ -21,12 +22,15 @@ export function renderRegistryText(text: string): Html {
 
 /** The status here, never by colour alone: `Open at Children's of Alabama`. */
 export function renderStatus(trial: Trial, { words }: Scene): Html {
+  const ours = trial.sites.filter(({ kind }) => kind !== 'possible');
+  // A site whose name the sponsor withholds must not open a study that our own sites have closed.
+  const availability = ours.length > 0 ? bestAvailability(ours) : trial.availability;
   const open = sitesThat(trial, 'open');
   const text =
-    trial.availability === 'open' && open.length > 0
+    availability === 'open' && open.length > 0
       ? fill(words.card.openAt, { site: open.map((site) => site.name).join(', ') })
-      : words.availability[trial.availability];
-  return renderPill(trial.availability, text);
+      : words.availability[availability];
+  return renderPill(availability, text);
 }
 
 export function renderPill(availability: Availability, text: string): Html {
@@ -90,10 +94,10 @@ export function renderPurpose(trial: Trial, { words, language }: Scene): Html {
 }
 
 /** Treatments before biopsies and questionnaires: records list all of them together, by the alphabet. */
-const TREATMENT_TYPES = ['DRUG', 'BIOLOGICAL', 'GENETIC', 'COMBINATION_PRODUCT', 'RADIATION'];
+const TREATMENT_TYPES = new Set(['DRUG', 'BIOLOGICAL', 'GENETIC', 'COMBINATION_PRODUCT', 'RADIATION']);
 
 function rankOfType(type: string | null): number {
-  return TREATMENT_TYPES.includes(type ?? '') ? 0 : 1;
+  return TREATMENT_TYPES.has(type ?? '') ? 0 : 1;
 }
 
 function kindInWords(trial: Trial, words: Scene['words']): string {

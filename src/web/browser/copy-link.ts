@@ -5,13 +5,13 @@ import { findPart } from './find-part.ts';
 export function attachCopyLinks(finder: Element, { copied, copyFailed }: BrowserWords): void {
   for (const button of finder.querySelectorAll<HTMLButtonElement>('[data-copy-link]')) {
     const card = button.closest('[data-trial]') as HTMLElement;
-    const address = findPart<HTMLAnchorElement>(card, '[data-page]').href;
+    const address = (findPart(card, '[data-page]') as HTMLAnchorElement).href;
     const told = findPart(card, '[data-copied]');
     button.hidden = false;
     button.addEventListener('click', () => {
-      void copyText(address).then((isCopied) => {
-        told.textContent = isCopied ? copied : `${copyFailed} ${address}`;
-      });
+      void copyText(address).then(
+        (isCopied) => (told.textContent = isCopied ? copied : `${copyFailed} ${address}`),
+      );
     });
   }
 }

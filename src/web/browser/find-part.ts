@@ -1,6 +1,15 @@
 /** A part of a finder that the server always renders; without it the page is not ours. */
-export function findPart<Part extends Element = HTMLElement>(within: Element, selector: string): Part {
-  const found = within.querySelector<Part>(selector);
+export function findPart(within: Element, selector: string): HTMLElement {
+  return findElement(within, selector) as HTMLElement;
+}
+
+/** A field of a form. */
+export function findField(within: Element, selector: string): HTMLInputElement {
+  return findElement(within, selector) as HTMLInputElement;
+}
+
+export function findElement(within: Element, selector: string): Element {
+  const found = within.querySelector(selector);
   if (found === null) throw new Error(`No ${selector} in the finder.`);
   return found;
 }

@@ -1,7 +1,7 @@
 import { AGE_LINE, drawAgeLine } from '../age-bar.ts';
 import type { CardAnswers } from '../describe-card.ts';
 import type { TrialFacts } from '../trial-facts.ts';
-import { findPart } from './find-part.ts';
+import { findElement, findPart } from './find-part.ts';
 
 /** A card that the server rendered, with what the rules look at. */
 export interface Card {
@@ -41,8 +41,8 @@ function tellReason(card: HTMLElement, name: string, reason: string | null): voi
 }
 
 function tellBar(card: HTMLElement, { label, days }: CardAnswers['bar']): void {
-  const bar = findPart<SVGSVGElement>(card, '[data-age-bar]');
-  findPart<SVGTitleElement>(bar, 'title').textContent = label;
+  const bar = findElement(card, '[data-age-bar]');
+  findElement(bar, 'title').textContent = label;
   bar.querySelector('[data-age-line]')?.remove();
   if (days === null) return;
   const line = document.createElementNS(bar.namespaceURI as string, 'path');

@@ -11,7 +11,7 @@ import {
 import { TREATMENT } from '../treatment.ts';
 import type { Language } from '../words/words.ts';
 import { fill } from '../words/words.ts';
-import { createButton, findPart } from './find-part.ts';
+import { createButton, findField, findPart } from './find-part.ts';
 
 const KEPT = ['phase', 'availability'] as const;
 
@@ -31,8 +31,8 @@ export function openPatientForm(
   finder: Element,
   voice: { words: BrowserWords; language: Language },
 ): PatientForm {
-  const form = findPart<HTMLFormElement>(finder, '[data-form]');
-  const age = findPart<HTMLInputElement>(form, 'input[name=age]');
+  const form = findPart(finder, '[data-form]') as HTMLFormElement;
+  const age = findField(form, 'input[name=age]');
   const error = findPart(form, '[data-age-error]');
   const read = (): PatientAnswers => answersOfLink(new URLSearchParams(valuesOf(form)));
   return {
@@ -69,7 +69,7 @@ function writeChoices(form: HTMLFormElement, answers: PatientAnswers): void {
   for (const choice of form.querySelectorAll<HTMLInputElement>('input[name=setting]'))
     choice.checked = choice.value === TREATMENT[answers.treatment].join();
   for (const name of KEPT) {
-    const kept = findPart<HTMLInputElement>(form, `input[name=${name}]`);
+    const kept = findField(form, `input[name=${name}]`);
     kept.value = answers[name].join();
     kept.disabled = answers[name].length === 0;
   }
