@@ -237,3 +237,12 @@ test('right at the age limit a card says so, and what the study team wrote of a 
   const within = cards.find(({ facts }) => facts.nctId === 'NCT03739814');
   expect(within?.told[3]).toBe('false');
 });
+
+test('an exact age wins over groups of ages, and the page says so', async () => {
+  const shownOf = ({ groups }: Awaited<ReturnType<typeof openPage>>): string[] =>
+    groups.flatMap(({ cards }) => cards.filter(({ isShown }) => isShown).map(({ facts }) => facts.nctId));
+  const both = await openPage('?age=8+meses&ageGroup=adult');
+  expect(shownOf(both)).toEqual(shownOf(await openPage('?age=8+meses')));
+  expect(both.raw).not.toMatch(/data-age-wins hidden/);
+  expect((await openPage('?age=8+meses')).raw).toMatch(/data-age-wins hidden/);
+});
