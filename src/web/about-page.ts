@@ -1,7 +1,7 @@
 import { html, type Html } from './html.ts';
 import type { PageFrame } from './page.ts';
 import type { Scene } from './scene.ts';
-import { formatDay } from './words/dates.ts';
+import { formatDay, formatPartialDate } from './words/dates.ts';
 import { renderPhones, type Phone } from './phones.ts';
 import { fill } from './words/words.ts';
 
@@ -13,6 +13,7 @@ export function renderAboutPage(
   const { words, language, timeZone, checkedAt } = scene;
   const { aboutPage } = words;
   const day = (moment: string): string => formatDay(moment, { language, timeZone });
+  // The registry's own day: it tells no zone, and a machine's would not be the same on every replica.
   const dataDate = list?.sourceDataTimestamp ?? null;
   return html`<article class="finder about-page">
     <h1>${aboutPage.title}</h1>
@@ -31,7 +32,7 @@ export function renderAboutPage(
       'current',
       aboutPage.currentTitle,
       html`<p>
-          ${dataDate !== null && fill(aboutPage.dataDate, { date: day(dataDate) })}
+          ${dataDate !== null && fill(aboutPage.dataDate, { date: formatPartialDate(dataDate.slice(0, 10), language) })}
           ${checkedAt === null ? aboutPage.neverChecked : fill(aboutPage.checked, { date: day(checkedAt) })}
         </p>
         ${texts(aboutPage.current)}`,

@@ -64,6 +64,12 @@ describe('/trials/{nctId}', () => {
   });
 });
 
+test('about says the day of the registry as the registry says it', async () => {
+  const { body } = await get('/about');
+  expect(sampleSnapshot.sourceDataTimestamp).toMatch(/^2026-08-22/);
+  expect(body).toContain('made these data on Aug 22, 2026.');
+});
+
 describe('search engines', () => {
   const robotsOf = (body: string): boolean => body.includes('<meta name="robots" content="noindex" />');
 
