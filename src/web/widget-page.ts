@@ -63,7 +63,7 @@ function renderForms(page: WidgetPage): Html {
     ${section(
       forms.fragment.title,
       forms.fragment.text,
-      html`${renderCode('fragment', `<!--#include virtual="${publicUrl}/embed/v1/list.html?headingLevel=2" -->`, embed)}
+      html`${renderCode('fragment', `<esi:include src="${publicUrl}/embed/v1/list.html?headingLevel=2" />`, embed)}
       ${renderExample(renderFragment(embed), embed)}`,
     )}
     ${section(
@@ -200,7 +200,7 @@ function renderTable(head: readonly string[], rows: readonly (readonly string[])
 function renderCode(name: string, code: string, { scene }: Embed): Html {
   const { widgetPage, card } = scene.words;
   return html`<div class="code">
-    <pre tabindex="0" translate="no"><code data-example="${name}">${code}</code></pre>
+    <pre translate="no"><code data-example="${name}">${code}</code></pre>
     <p>
       <button
         type="button"

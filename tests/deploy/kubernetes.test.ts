@@ -253,6 +253,14 @@ test('the ingress lets every public route out, and neither metrics nor probes', 
   const isInner = (path: string): boolean => path === '/metrics' || path.startsWith('/health/');
   const routes = listPaths(server);
   expect(routes.filter((path) => lets(path) === isInner(path))).toEqual([]);
-  for (const path of ['/', '/docs/static/index.html', '/openapi.json', '/problems/gone'])
+  for (const path of [
+    '/',
+    '/docs/static/index.html',
+    '/openapi.json',
+    '/problems/gone',
+    '/embed/v1/',
+    '/widget/',
+    '/assets/x/finder.js',
+  ])
     expect(lets(path), path).toBe(true);
 });

@@ -21,6 +21,7 @@ export async function buildTestApp(
     mayServeSample?: boolean;
     rateLimitPerMinute?: number;
     trustProxy?: readonly string[];
+    frameAncestors?: string;
     door?: Pick<AppOptions, 'limits' | 'monotonicMs' | 'atNextTurn' | 'random'>;
   } = {},
 ): Promise<TestApp> {
@@ -45,6 +46,7 @@ export async function buildTestApp(
     mayServeSample: options.mayServeSample ?? true,
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
     trustProxy: options.trustProxy ?? [],
+    frameAncestors: options.frameAncestors ?? APP_DEFAULTS.frameAncestors,
     logLevel: 'info',
     logStream: { write: (line) => void logLines.push(line) },
     nowMs: () => clock.nowMs,
