@@ -117,7 +117,7 @@ test('the frame may be framed by whom the operator names, and by nobody else', a
 describe('the documentation', () => {
   test('has every custom property', async () => {
     const css = await readFile('src/web/styles/tokens.css', 'utf8');
-    const names = new Set([...css.matchAll(/--(uab-[a-z-]+)/g)].map(([, name]) => name));
+    const names = new Set([...css.matchAll(/--(uab-[a-z-]+)/g)].map(([, name]) => name as string));
     expect(Object.keys(ENGLISH.widgetPage.propertyMeanings).toSorted()).toEqual([...names].toSorted());
   });
 
