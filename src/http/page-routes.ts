@@ -8,6 +8,7 @@ import { createTrialFiltersSchema, formatQuery, understandFilters } from '../tri
 import type { Trial } from '../trials/trial.ts';
 import { renderAboutPage } from '../web/about-page.ts';
 import { renderClinicianFinder } from '../web/clinician-finder.ts';
+import { COMPARED_MAX, renderComparison, type Comparison } from '../web/compare-page.ts';
 import { describeFound } from '../web/find-trials.ts';
 import { VIEWS, type Finder } from '../web/finder.ts';
 import { dataScript, html, type Html } from '../web/html.ts';
@@ -42,6 +43,7 @@ export interface PageAnswers {
   finder(edition: Edition, query: PageQuery): KeptAnswer;
   trial(edition: Edition, trial: Trial, language: Language): KeptAnswer;
   about(edition: Edition, language: Language): KeptAnswer;
+  comparison(edition: Edition, ids: readonly string[], language: Language): KeptAnswer;
   sitemap(edition: Edition): KeptAnswer;
 }
 
@@ -76,6 +78,17 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
           isIndexed: true,
         };
         return renderPageAnswer(frame, renderAboutPage(frame, findPhones(service)));
+      }),
+    comparison: (edition, ids, language) =>
+      keep(edition, `compare|${language}|${ids.join()}`, () => {
+        const scene = createScene(service, edition, language);
+        const path = formatComparePath(ids);
+        const frame = frameOf(service, edition, { scene, files, path, title: scene.words.compare.title });
+        const content = html`${renderViewSwitch('clinician', scene)}${renderComparison(
+          findCompared(service, edition, ids),
+          scene,
+        )}`;
+        return renderPageAnswer({ ...frame, isIndexed: false }, content);
       }),
     sitemap: (edition) =>
       keep(edition, 'sitemap', () =>
@@ -136,6 +149,44 @@ export function registerPages(
     const rules = { cacheControl: DATA_CACHE_CONTROL, contentType: 'text/plain; charset=utf-8' };
     return sendAnswer({ request, reply }, renderText(text, rules));
   });
+
+  app.get('/compare', { schema: { hide: true } }, async (request, reply) => {
+    const language = languageOf(request);
+    const ids = readComparedIds(parseQuery(queryTextOf(request.raw.url)).get('trials') ?? []);
+    const kept = pages.comparison(currentEdition(service), ids, language);
+    return send({ request, reply }, { kept, address: addressOf(formatComparePath(ids), language) });
+  });
+    return sendAnswer({ request, reply }, answer);
+  });
+}
+
+/** Path and query of a comparison in the one spelling that we write. */
+function formatComparePath(ids: readonly string[]): string {
+  return `/compare?trials=${ids.join()}`;
+}
+
+/** One more than fit, so that it can be said that there are more. */
+const READ_IDS = COMPARED_MAX + 1;
+const LONGEST_ID = 20;
+
+function readComparedIds(given: readonly string[]): string[] {
+  const ids = given.flatMap((text) => text.split(',')).map((id) => id.trim().toUpperCase());
+  return [...new Set(ids)]
+    .filter((id) => /^[A-Z0-9-]+$/.test(id))
+    .map((id) => id.slice(0, LONGEST_ID))
+    .slice(0, READ_IDS);
+}
+
+/** The trials that are asked to be compared; an id that was merged into another means that one. */
+function findCompared(service: Service, { snapshot }: Edition, ids: readonly string[]): Comparison {
+  const asked = ids.slice(0, COMPARED_MAX);
+  const found = asked.map((id) => snapshot.findTrial(snapshot.findAlias(id) ?? id));
+  return {
+    trials: [...new Set(found.filter((trial) => trial !== null))],
+    unknown: asked.filter((_id, place) => found[place] === null),
+    isCut: ids.length > COMPARED_MAX,
+    facetNames: facetNamesOf(service),
+  };
 }
 
 /** Larger lists are rendered when they are asked for: the finder has every trial on it. */

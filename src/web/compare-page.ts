@@ -1,0 +1,116 @@
+import { FACET_FILTERS, type FacetFilter } from '../trials/facet-groups.ts';
+import type { Trial } from '../trials/trial.ts';
+import * as clinical from './clinical-parts.ts';
+import type { FacetName } from './finder.ts';
+import { html, type Html } from './html.ts';
+import { linkTo, type Scene } from './scene.ts';
+import * as parts from './trial-parts.ts';
+import { formatPartialDate } from './words/dates.ts';
+import { fill } from './words/words.ts';
+
+export const COMPARED_MIN = 2;
+export const COMPARED_MAX = 4;
+
+/** What was asked to be compared. */
+export interface Comparison {
+  readonly trials: readonly Trial[];
+  /** Numbers that are not on the list, as they were asked. */
+  readonly unknown: readonly string[];
+  /** More were asked than fit on a page. */
+  readonly isCut: boolean;
+  readonly facetNames: readonly FacetName[];
+}
+
+/** Trials beside each other, fact by fact; what the record does not say is said not to be stated. */
+export function renderComparison(comparison: Comparison, scene: Scene): Html {
+  const { compare } = scene.words;
+  const { trials, unknown, isCut } = comparison;
+  return html`<div class="finder finder-clinician">
+    <h1>${compare.heading}</h1>
+    <p class="actions"><a href="${linkTo(scene, '/', { view: 'clinician' })}">${compare.back}</a></p>
+    ${unknown.length > 0 && html`<p class="error">${fill(compare.unknown, { ids: unknown.join(', ') })}</p>`}
+    ${isCut && html`<p class="error">${compare.tooMany}</p>`}
+    ${trials.length < COMPARED_MIN && html`<p class="error">${compare.tooFew}</p>`}
+    ${trials.length > 0 && renderTable(comparison, scene)}
+  </div>`;
+}
+
+function renderTable(comparison: Comparison, scene: Scene): Html {
+  const { trials } = comparison;
+  const { compare, clinician } = scene.words;
+  return html`<div class="table-frame" role="region" tabindex="0" aria-label="${compare.title}">
+    <table class="compared">
+      <caption>
+        ${compare.table}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${clinician.column.title}</th>
+          ${trials.map((trial) => html`<th scope="col">${parts.renderTitleLink(trial, scene)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${listRows(comparison, scene).map(
+          ([title, render]) =>
+            html`<tr>
+              <th scope="row">${title}</th>
+              ${trials.map((trial) => html`<td>${render(trial)}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+type Row = readonly [title: string, render: (trial: Trial) => Html];
+
+function listRows({ facetNames }: Comparison, scene: Scene): Row[] {
+  const { words, language } = scene;
+  const { row } = words.compare;
+  const notStated = html`${words.clinician.notStated}`;
+  const text = (said: string | null | undefined): Html =>
+    said === null || said === undefined || said === '' ? notStated : parts.renderRegistryText(said);
+  const day = (event: Trial['dates']['start']): Html =>
+    event === null ? notStated : html`${formatPartialDate(event.date, language)}`;
+  return [
+    [row.status, (trial) => html`${parts.renderStatus(trial, scene)}${parts.renderNotices(trial, scene)}`],
+    [row.numbers, (trial) => html`${parts.identifiersOf(trial).join(', ')}`],
+    [row.where, (trial) => parts.renderWhere(trial, scene)],
+    [row.contact, (trial) => parts.renderContact(trial, scene)],
+    [row.kind, ({ studyType }) => text(nameOf(words.clinician.studyType, studyType))],
+    [row.phase, (trial) => html`${parts.describePhase(trial, words).label}`],
+    [row.ages, (trial) => parts.renderAgeWords(trial, scene)],
+    [row.sex, ({ sex }) => text(nameOf({ ...words.clinician.sex, ALL: words.clinician.anySex }, sex))],
+    ...FACET_FILTERS.map((group): Row => [
+      words.clinician.group[group],
+      (trial) => renderFacets(trial, { group, facetNames }, scene),
+    ]),
+    [row.drugs, (trial) => clinical.renderInterventions(trial, scene)],
+    [row.inclusion, (trial) => clinical.renderCriteria(trial.eligibilityCriteria.inclusion, scene)],
+    [row.exclusion, (trial) => clinical.renderCriteria(trial.eligibilityCriteria.exclusion, scene)],
+    [row.otherCriteria, (trial) => clinical.renderCriteria(trial.eligibilityCriteria.other, scene)],
+    [row.sponsor, ({ leadSponsor }) => text(leadSponsor?.name)],
+    [row.enrollment, ({ enrollment }) => text(enrollment?.count?.toString())],
+    [row.start, ({ dates }) => day(dates.start)],
+    [row.primaryCompletion, ({ dates }) => day(dates.primaryCompletion)],
+    [row.checked, (trial) => parts.renderChecked(trial, scene)],
+  ];
+}
+
+function nameOf(names: Readonly<Record<string, string>>, value: string | null): string | null {
+  return value !== null && Object.hasOwn(names, value) ? (names[value] as string) : value;
+}
+
+/** What the text takes, and what it leaves out, each named: a trial may do both on a condition. */
+function renderFacets(
+  trial: Trial,
+  asked: { readonly group: FacetFilter; readonly facetNames: readonly FacetName[] },
+  scene: Scene,
+): Html {
+  const { compare } = scene.words;
+  const excluded = clinical.facetLabels(trial, { ...asked, polarities: ['excluded'] });
+  const conditional = clinical
+    .facetLabels(trial, { ...asked, polarities: ['excluded_if'] })
+    .filter((name) => !excluded.includes(name));
+  return html`${clinical.renderTaken(trial, asked, scene)}${excluded.length > 0 && html`<p>${fill(compare.excluded, { names: excluded.join('; ') })}</p>`}${conditional.length > 0 && html`<p>${fill(compare.conditional, { names: conditional.join('; ') })}</p>`}`;
+}
