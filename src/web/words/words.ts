@@ -1,39 +1,15 @@
+import { fill, fillCount, LANGUAGES, type Counted, type Language } from './fill.ts';
 import { ENGLISH } from './english.ts';
 import type { Words } from './shape.ts';
 import { SPANISH } from './spanish.ts';
 
 export type { Words } from './shape.ts';
 
-export const LANGUAGES = ['en', 'es'] as const;
-export type Language = (typeof LANGUAGES)[number];
+export { fill, fillCount, LANGUAGES, type Counted, type Language };
 
 export const WORDS: Readonly<Record<Language, Words>> = { en: ENGLISH, es: SPANISH };
 
 /** English unless a language that we have is asked for. */
 export function readLanguage(text: string | null | undefined): Language {
   return LANGUAGES.find((language) => language === text) ?? 'en';
-}
-
-/** Puts values in the places of a text: `{count}`. A place without a value stays visible, so that a test finds it. */
-export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) =>
-    Object.hasOwn(values, name) ? String(values[name]) : place,
-  );
-}
-
-/** A text that differs for one and for many. */
-export interface Counted {
-  readonly one: string;
-  readonly other: string;
-}
-
-/** The form of a counted text for a number, with the number and other values in their places. */
-export function fillCount(
-  texts: Counted,
-  count: number,
-  language: Language,
-  values: Readonly<Record<string, string | number>> = {},
-): string {
-  const form = new Intl.PluralRules(language).select(count) === 'one' ? 'one' : 'other';
-  return fill(texts[form], { ...values, count: new Intl.NumberFormat(language).format(count) });
 }
