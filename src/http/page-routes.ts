@@ -156,8 +156,6 @@ export function registerPages(
     const kept = pages.comparison(currentEdition(service), ids, language);
     return send({ request, reply }, { kept, address: addressOf(formatComparePath(ids), language) });
   });
-    return sendAnswer({ request, reply }, answer);
-  });
 }
 
 /** Path and query of a comparison in the one spelling that we write. */
