@@ -33,10 +33,22 @@ export async function answer(page: Page, { age = '', groups = [], treatment }: A
   if (treatment !== undefined) await treatmentChoice(page, treatment).check();
 }
 
-/** The trials of a page that are not hidden, be it by themselves or with their group; sorted by number. */
+/**
+ * The trials of a page that are not hidden, be it by themselves or with their group, by number. Those that may not be
+ * about ALL stand apart, and are no part of the list.
+ */
 export async function shownTrials(page: Page): Promise<string[]> {
+  return readShown(page, '[data-trial]:not([data-group="maybe"] *)');
+}
+
+/** Those that stand apart. */
+export async function maybeTrials(page: Page): Promise<string[]> {
+  return readShown(page, '[data-group="maybe"] [data-trial]');
+}
+
+async function readShown(page: Page, selector: string): Promise<string[]> {
   const ids = await page
-    .locator('[data-trial]')
+    .locator(selector)
     .evaluateAll((cards) =>
       cards
         .filter((card) => card.closest('[hidden]') === null)
