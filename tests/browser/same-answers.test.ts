@@ -54,7 +54,8 @@ test('by script', async () => {
 describe('without a script', () => {
   test('by the form', async () => {
     const { page } = await visits.open('/', { javaScriptEnabled: false });
-    for (const { answers, query } of QUESTIONS) {
+    // What the form sends is one matter, what the server makes of it the next test's.
+    for (const { answers, query } of QUESTIONS.filter((_question, place) => place % 4 === 1)) {
       await page.goto('/');
       await answer(page, answers);
       await page.getByRole('button', { name: ENGLISH.form.submit }).click();
