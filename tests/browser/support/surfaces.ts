@@ -4,7 +4,7 @@ export const SURFACES = {
   clinician: '/?view=clinician',
   trial: '/trials/NCT03914625',
   about: '/about',
-  compare: '/compare?ids=NCT03914625,NCT03959085',
+  compare: '/compare?trials=NCT03914625,NCT03959085',
   widget: '/widget/',
 } as const;
 export type Surface = keyof typeof SURFACES;
