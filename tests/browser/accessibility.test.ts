@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { ENGLISH } from '../../src/web/words/english.ts';
 import { axeViolations } from './support/axe.ts';
+import { unfold } from './support/inspect-page.ts';
 import { answer, shownTrials } from './support/patient-finder.ts';
 import { shootWidths } from './support/screenshots.ts';
 import { EACH_SURFACE, inSpanish, SURFACES } from './support/surfaces.ts';
@@ -14,28 +15,22 @@ const visits = useVisits();
 const openForAxe = async (path: string, options: VisitOptions = {}): Promise<Page> =>
   (await visits.open(path, { ...options, bypassCSP: true })).page;
 
-describe.each(EACH_SURFACE)('%s', (_surface, path) => {
-  test.each([
-    ['English', path],
-    ['Spanish', inSpanish(path)],
-  ])('in %s, with everything unfolded', async (_language, address) => {
-    const page = await openForAxe(address);
+describe.each(EACH_SURFACE)('%s', (surface, path) => {
+  test('in English: as it comes, unfolded in 320 px, and in forced colours', async () => {
+    const page = await openForAxe(path);
     expect(await axeViolations(page)).toEqual([]);
-    await page.evaluate(() => {
-      for (const fold of document.querySelectorAll('details')) fold.open = true;
-    });
+    await unfold(page);
+    await page.setViewportSize({ width: 320, height: 700 });
     expect(await axeViolations(page)).toEqual([]);
+    await page.emulateMedia({ forcedColors: 'active' });
+    expect(await axeViolations(page)).toEqual([]);
+    await shootWidths(page, `${surface}-forced-colours`);
   });
 
-  test('in 320 px', async () => {
-    const page = await openForAxe(path, { viewport: { width: 320, height: 700 } });
+  test('in Spanish, unfolded', async () => {
+    const page = await openForAxe(inSpanish(path));
+    await unfold(page);
     expect(await axeViolations(page)).toEqual([]);
-  });
-
-  test('in forced colours', async () => {
-    const page = await openForAxe(path, { forcedColors: 'active' });
-    expect(await axeViolations(page)).toEqual([]);
-    await shootWidths(page, `${_surface}-forced-colours`);
   });
 });
 

@@ -78,6 +78,24 @@ export async function moving(page: Page): Promise<string[]> {
   );
 }
 
-/** The distances between letters, words, lines and paragraphs that a reader may set (WCAG 1.4.12). */
-export const TEXT_SPACING = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
-p { margin-block-end: 2em !important; }`;
+/**
+ * Sets the distances between letters, words, lines and paragraphs that a reader may set (WCAG 1.4.12), in a way that
+ * the policy of the page does not concern.
+ */
+export async function spaceText(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+      * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+      p { margin-block-end: 2em !important; }
+    `);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  });
+}
+
+/** Opens everything that folds. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const fold of document.querySelectorAll('details')) fold.open = true;
+  });
+}
