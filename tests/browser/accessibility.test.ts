@@ -5,7 +5,7 @@ import { axeViolations } from './support/axe.ts';
 import { unfold } from './support/inspect-page.ts';
 import { answer, shownTrials } from './support/patient-finder.ts';
 import { shootWidths } from './support/screenshots.ts';
-import { EACH_SURFACE, inSpanish, SURFACES } from './support/surfaces.ts';
+import { EACH_SURFACE, inSpanish } from './support/surfaces.ts';
 import { useVisits, type VisitOptions } from './support/visits.ts';
 
 /** axe finds nothing on any page, in any state, in both languages. */
@@ -77,11 +77,4 @@ test('the embedded list', async () => {
   const page = await openForAxe('/embed/v1/');
   expect(await axeViolations(page)).toEqual([]);
   await shootWidths(page, 'embed');
-});
-
-test('the page of a trial that is printed', async () => {
-  const page = await openForAxe(SURFACES.trial);
-  await page.emulateMedia({ media: 'print' });
-  expect(await axeViolations(page)).toEqual([]);
-  await shootWidths(page, 'trial-printed');
 });

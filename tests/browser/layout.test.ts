@@ -41,4 +41,6 @@ test('a trial is printed on one page', async () => {
   const { page } = await visits.open(SURFACES.trial);
   const pdf = (await page.pdf({ format: 'Letter' })).toString('latin1');
   expect(pdf.match(/\/Type\s*\/Page\b(?!s)/g)).toHaveLength(1);
+  await page.emulateMedia({ media: 'print' });
+  await shootWidths(page, 'trial-printed');
 });
