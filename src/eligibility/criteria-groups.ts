@@ -63,8 +63,9 @@ export function lengthOfGroupHeading({ text, marker }: CriteriaLine): number {
   const topic = PDQ_TOPIC.exec(text) ?? (marker === 'none' ? PAGE_TOPIC.exec(text) : null);
   if (topic !== null) return topic[0].length;
   if (text.length > LONGEST_GROUP_HEADING) return 0;
-  const namesGroup = NAMED_GROUP.test(text) || (marker === 'none' && DESCRIBED_GROUP.test(text));
-  return PEOPLE.test(text) || (namesGroup && !VERB.test(text)) ? text.length : 0;
+  const announces = /[:：]$/.test(text);
+  const namesGroup = NAMED_GROUP.test(text) || (announces && marker === 'none' && DESCRIBED_GROUP.test(text));
+  return (announces && PEOPLE.test(text)) || (namesGroup && !VERB.test(text)) ? text.length : 0;
 }
 
 /**

@@ -39,6 +39,9 @@ const SHORT_HEADING = new RegExp(
   'i',
 );
 
+/** What none of them is without: nearly all lines are told by this at once. */
+const NAMES_LIST = /criteri|clusion|eligibil/i;
+
 /** A list of when to leave the study, which is neither of entering it nor of staying out. */
 const LATER_LIST = /^(?:withdrawal|discontinuation)/i;
 
@@ -96,6 +99,7 @@ interface Found {
 
 function readListHeading(line: CriteriaLine): Heading | null {
   const head = line.text.slice(0, LONGEST_HEADING);
+  if (!NAMES_LIST.test(head)) return null;
   const long = find(line, head, CRITERIA_HEADING.exec(head) ?? REVERSED_HEADING.exec(head));
   if (long !== null) return isListHeading(long) ? headingOf(long) : null;
   const short = find(line, head, SHORT_HEADING.exec(head));

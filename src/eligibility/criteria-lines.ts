@@ -72,6 +72,8 @@ function partLine(raw: string, place: Place): CriteriaLine[] {
 }
 
 function findInnerHeadings(raw: string): number[] {
+  // Nearly all lines are told by this at once.
+  if (!raw.includes('Criteria') && !raw.includes('CRITERIA')) return [];
   const headingEnd = STARTS_WITH_HEADING.exec(raw)?.[0].length ?? Infinity;
   return [...raw.matchAll(INNER_HEADING)]
     .map(({ index }) => index)

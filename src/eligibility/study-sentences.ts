@@ -2,6 +2,7 @@ import type { FacetSection } from '../trials/trial.ts';
 import { parseCriteria, type CriteriaSection, type PlacedCriterion } from './parse-criteria.ts';
 import type { FacetScope, Polarity } from '../trials/facet-vocabulary.ts';
 import { readPolarity, readStance, type PlacedNaming, type Stance } from './read-polarity.ts';
+import { rememberLast } from './remember-last.ts';
 
 /** The text of a study, plain, as far as facets and belonging are read from it. */
 export interface StudyText {
@@ -73,11 +74,11 @@ export function readSentences(text: StudyText): TextSentence[] {
 }
 
 /** The sentences of the criteria that speak of patients. */
-export function readCriteriaSentences(criteria: string): TextSentence[] {
-  return parseCriteria(criteria.slice(0, LONGEST_FIELD))
+export const readCriteriaSentences = rememberLast((criteria): readonly TextSentence[] =>
+  parseCriteria(criteria.slice(0, LONGEST_FIELD))
     .sections.filter(({ group }) => group === null || !NOT_PATIENTS.has(group))
-    .flatMap((section) => readItems(section, { items: section.items, criteria, stance: 'none' }));
-}
+    .flatMap((section) => readItems(section, { items: section.items, criteria, stance: 'none' })),
+);
 
 /** What a sentence of a study says of the naming that stands in it from `start` to `end`. */
 export function readPolarityIn(
@@ -168,11 +169,19 @@ function stanceBelow(item: PlacedCriterion, around: { excluding: boolean; stance
 /** A sentence with its place. */
 type Piece = Pick<TextSentence, 'verbatim' | 'start' | 'end' | 'text'>;
 
+/**
+ * Where a sentence may end inside a text, by Unicode Standard Annex 29: behind a terminator, unless only white space
+ * follows (SB9), or, behind a full stop, a digit (SB6), a comma (SB8a) or a small letter (SB8). What has no such place is
+ * one sentence, as most criteria are, and is not given to the segmenter, which takes longer than all other reading.
+ */
+const MAY_END = /\.(?![\d,]| ?[a-z]|\s*$)|[^\P{Sentence_Terminal}.](?!\s*$)|[\u0085\u2024\ufe52\uff0e]/u;
+
 /** Sentences of a stretch of text with their places, without the white space around them. */
 function segment(text: string, stretch: { start: number; end: number }): Piece[] {
   // A line feed inside a criterion is a wrapped line, not the end of a sentence.
   const flat = text.slice(stretch.start, stretch.end).replace(/\s/g, ' ');
-  return [...segmenter.segment(flat)].flatMap(({ segment: raw, index }) => {
+  const sentences = MAY_END.test(flat) ? [...segmenter.segment(flat)] : [{ segment: flat, index: 0 }];
+  return sentences.flatMap(({ segment: raw, index }) => {
     const words = raw.trim();
     const start = stretch.start + index + (raw.length - raw.trimStart().length);
     return cutLong(text.slice(start, start + words.length), start);

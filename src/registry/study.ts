@@ -28,6 +28,58 @@ export const StudyLocation = z.object({
 });
 export type StudyLocation = z.infer<typeof StudyLocation>;
 
+type Fields<Key extends string> = Readonly<Record<Key, unknown>>;
+
+/**
+ * The sites of a study. Wide studies are little else, and their sites are nearly always as they should be: such sites
+ * are copied by hand, which takes a fraction of the time, and all others are left to the schema, which says what is wrong.
+ */
+const StudyLocations = z.unknown().transform((given, context): StudyLocation[] => {
+  const copies = copyEach(given, copyLocation);
+  if (copies !== null) return copies;
+  const parsed = z.array(StudyLocation).safeParse(given);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
+  return z.NEVER;
+});
+
+/** Copies of all, or `null` when this is no list, or one of them is not as it should be. */
+function copyEach<Copy>(given: unknown, copy: (one: unknown) => Copy | null): Copy[] | null {
+  if (!Array.isArray(given)) return null;
+  const copies: Copy[] = [];
+  for (const one of given) {
+    const copied = copy(one);
+    if (copied === null) return null;
+    copies.push(copied);
+  }
+  return copies;
+}
+
+function copyLocation(given: unknown): StudyLocation | null {
+  if (!isRecord(given)) return null;
+  const { facility, status, city, state, zip, country, contacts } = given as Fields<keyof StudyLocation>;
+  const isReadable =
+    isText(facility) && isText(status) && isText(city) && isText(state) && isText(zip) && isText(country);
+  if (!isReadable) return null;
+  const copies = contacts === undefined ? undefined : copyEach(contacts, copyContact);
+  return copies === null ? null : { facility, status, city, state, zip, country, contacts: copies };
+}
+
+function copyContact(given: unknown): StudyContact | null {
+  if (!isRecord(given)) return null;
+  const { name, role, phone, phoneExt, email } = given as Fields<keyof StudyContact>;
+  const isReadable = isText(name) && isText(role) && isText(phone) && isText(phoneExt) && isText(email);
+  return isReadable ? { name, role, phone, phoneExt, email } : null;
+}
+
+function isRecord(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
+}
+
+function isText(given: unknown): given is string | undefined {
+  return given === undefined || typeof given === 'string';
+}
+
 export const Study = z.object({
   protocolSection: z.object({
     identificationModule: z.object({
@@ -82,7 +134,7 @@ export const Study = z.object({
       .looseObject({
         centralContacts: list(StudyContact),
         overallOfficials: list(z.object({ name: text, role: text, affiliation: text })),
-        locations: list(StudyLocation),
+        locations: StudyLocations.optional(),
       })
       .optional(),
   }),
@@ -96,12 +148,20 @@ export const Study = z.object({
 });
 export type Study = z.infer<typeof Study>;
 
+/** Made once: to make a schema takes far longer than to read with it. */
+const Identified = z.object({ protocolSection: z.object({ identificationModule: z.object({ nctId }) }) });
+const Merged = z.object({
+  protocolSection: z.object({ identificationModule: z.object({ nctIdAliases: z.array(z.string()) }) }),
+});
+const Dated = z.object({
+  derivedSection: z.object({
+    miscInfoModule: z.object({ versionHolder: z.string().refine(isPartialDate) }),
+  }),
+});
+
 /** The NCT id of something that may be a study; `null` when there is none, or a text that is none: ids are shown. */
 export function readNctId(candidate: unknown): string | null {
-  const identified = z.looseObject({
-    protocolSection: z.looseObject({ identificationModule: z.looseObject({ nctId }) }),
-  });
-  const parsed = identified.safeParse(candidate);
+  const parsed = Identified.safeParse(candidate);
   return parsed.success ? parsed.data.protocolSection.identificationModule.nctId : null;
 }
 
@@ -113,12 +173,7 @@ export function describeStudyProblem(error: z.ZodError): string {
 
 /** The ids that were merged into a study; none when it cannot be read. */
 export function readAliases(candidate: unknown): string[] {
-  const merged = z.looseObject({
-    protocolSection: z.looseObject({
-      identificationModule: z.looseObject({ nctIdAliases: z.array(z.string()) }),
-    }),
-  });
-  const parsed = merged.safeParse(candidate);
+  const parsed = Merged.safeParse(candidate);
   return parsed.success ? parsed.data.protocolSection.identificationModule.nctIdAliases : [];
 }
 
@@ -127,11 +182,6 @@ export function readAliases(candidate: unknown): string[] {
  * nothing: taken for another day, it would cost the whole walk and not only its study.
  */
 export function readVersionHolder(candidate: unknown): string | null {
-  const dated = z.looseObject({
-    derivedSection: z.looseObject({
-      miscInfoModule: z.looseObject({ versionHolder: z.string().refine(isPartialDate) }),
-    }),
-  });
-  const parsed = dated.safeParse(candidate);
+  const parsed = Dated.safeParse(candidate);
   return parsed.success ? parsed.data.derivedSection.miscInfoModule.versionHolder : null;
 }
