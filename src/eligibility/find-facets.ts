@@ -1,6 +1,7 @@
 import type { FacetTerm, FacetVocabulary, Polarity } from '../trials/facet-vocabulary.ts';
 import { groupOfFacet, POLARITIES } from '../trials/facet-vocabulary.ts';
 import { findSpans, type Span } from '../trials/find-spans.ts';
+import { createPatternSieve, type PatternSieve } from '../trials/sift-patterns.ts';
 import type { Facet, FacetEvidence } from '../trials/trial.ts';
 import { readPolarityIn, readSentences, type StudyText, type TextSentence } from './study-sentences.ts';
 
@@ -18,6 +19,11 @@ interface Matcher {
 interface Hit extends Span {
   readonly matcher: Matcher;
   readonly polarity: Polarity;
+}
+
+interface Found {
+  readonly hit: Hit;
+  readonly sentence: TextSentence;
 }
 
 /** A real sentence names a facet at most five times, and a real record in at most twenty sentences of one polarity. */
@@ -41,30 +47,43 @@ const BACKGROUND =
  */
 export function createFacetFinder(vocabulary: FacetVocabulary): FacetFinder {
   const matchers = vocabulary.facets.map(compile);
+  const sift = createPatternSieve(matchers.flatMap(({ patterns }) => patterns));
   return (text) => {
     const sentences = readSentences(text);
-    const named = keepNamed(matchers, sentences);
-    const found = sentences.flatMap((sentence) =>
-      findHits(named, sentence).map((hit) => ({ hit, sentence })),
-    );
-    return vocabulary.facets.flatMap(({ id }) => gather(id, found));
+    const candidates = findCandidates(matchers, sift, sentences);
+    const found = new Map<string, Found[]>(matchers.map(({ term }) => [term.id, []]));
+    for (const [place, sentence] of sentences.entries())
+      for (const hit of findHits(candidates[place] ?? [], sentence))
+        found.get(hit.matcher.term.id)?.push({ hit, sentence });
+    return [...found].flatMap(([id, own]) => gather(id, own));
   };
 }
 
-/** Between sentences: a sign that ends words and that no text has. */
-const END_OF_SENTENCE = '\u0000';
-/** What looks around itself, or for an end, may find something in a sentence and nothing where others stand beside it. */
-const LOOKS_AROUND = /\(\?<?[=!]|[$^]/;
+/** A facet with those of its patterns that may name it in one sentence. */
+interface Candidate {
+  readonly matcher: Matcher;
+  readonly patterns: RegExp[];
+}
 
-/** The patterns that match anywhere in a study, which are few: to ask all of every sentence would take most of the time. */
-function keepNamed(matchers: readonly Matcher[], sentences: readonly TextSentence[]): Matcher[] {
-  const whole = sentences.map(({ text }) => text).join(END_OF_SENTENCE);
-  return matchers.flatMap((matcher) => {
-    const patterns = matcher.patterns.filter(
-      (pattern) => LOOKS_AROUND.test(pattern.source) || matches(pattern, whole),
-    );
-    return patterns.length === 0 ? [] : [{ ...matcher, patterns }];
-  });
+/** For each sentence what may be named there, in the order of the vocabulary. */
+function findCandidates(
+  matchers: readonly Matcher[],
+  sift: PatternSieve,
+  sentences: readonly TextSentence[],
+): Candidate[][] {
+  const places = sift(sentences.map(({ text }) => text));
+  const candidates = sentences.map((): Candidate[] => []);
+  let number = 0;
+  for (const matcher of matchers)
+    for (const pattern of matcher.patterns)
+      for (const place of places[number++] ?? []) {
+        const { scope } = sentences[place] as TextSentence;
+        const here = candidates[place] as Candidate[];
+        const last = here.at(-1);
+        if (last?.matcher === matcher) last.patterns.push(pattern);
+        else if (matcher.term.scope.includes(scope)) here.push({ matcher, patterns: [pattern] });
+      }
+  return candidates;
 }
 
 function compile(term: FacetTerm): Matcher {
@@ -82,8 +101,8 @@ function compile(term: FacetTerm): Matcher {
   };
 }
 
-function gather(id: string, found: readonly { hit: Hit; sentence: TextSentence }[]): Facet[] {
-  const own = found.filter(({ hit }) => hit.matcher.term.id === id);
+function gather(id: string, own: readonly Found[]): Facet[] {
+  if (own.length === 0) return [];
   return POLARITIES.flatMap((polarity) => {
     const evidence = own
       .filter(({ hit }) => hit.polarity === polarity)
@@ -102,12 +121,10 @@ function distinct(evidence: readonly FacetEvidence[]): FacetEvidence[] {
   return [...new Map(byPlace).values()].slice(0, MOST_EVIDENCE);
 }
 
-function findHits(matchers: readonly Matcher[], sentence: TextSentence): Hit[] {
-  const hits = matchers
-    .filter(({ term }) => term.scope.includes(sentence.scope))
-    .flatMap((matcher) =>
-      findNamings(matcher, sentence.text).map((span) => placeHit(matcher, span, sentence)),
-    );
+function findHits(candidates: readonly Candidate[], sentence: TextSentence): Hit[] {
+  const hits = candidates.flatMap((candidate) =>
+    findNamings(candidate, sentence.text).map((span) => placeHit(candidate.matcher, span, sentence)),
+  );
   return hits.map((hit) => (isCombined(hit, hits, sentence) ? { ...hit, polarity: 'excluded_if' } : hit));
 }
 
@@ -122,8 +139,8 @@ function placeHit(matcher: Matcher, span: Span, sentence: TextSentence): Hit {
 }
 
 /** The namings of a facet in a sentence; overlapping ones are one. */
-function findNamings(matcher: Matcher, text: string): Span[] {
-  const spans = matcher.patterns.flatMap((pattern) => findSpans(pattern, text));
+function findNamings({ matcher, patterns }: Candidate, text: string): Span[] {
+  const spans = patterns.flatMap((pattern) => findSpans(pattern, text));
   if (spans.length === 0 || matcher.notInSentence.some((pattern) => matches(pattern, text))) return [];
   const guarded = matcher.notOverlapping.flatMap((pattern) => findSpans(pattern, text));
   const merged: Span[] = [];
