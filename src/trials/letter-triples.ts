@@ -4,47 +4,53 @@
  */
 
 /** Sets of triples, of each of which all must be in a text; one set is enough. `null`: nothing can be said. */
-export type Needs = readonly (readonly number[])[] | null;
+export type Needs = readonly Uint16Array[] | null;
 
-export interface Triples {
-  readonly haveAny: (needs: Needs) => boolean;
-}
+/** All triples of a text: 1 for what stands in it. */
+export type Triples = Uint8Array;
 
 const BITS = 5;
 const DIGIT = 27;
+const NEITHER = 28;
 const LONG_S = 0x17f;
 const KELVIN = 0x212a;
 /** More forms than this of one stretch of a pattern are not told apart. */
 const MOST_FORMS = 24;
 
-/** All three letters or digits that stand together in a text. */
 export function gatherTriples(text: string): Triples {
   const known = new Uint8Array(1 << (3 * BITS));
-  let [before, last] = [0, 0];
+  let triple = 0;
   for (let at = 0; at < text.length; at++) {
-    const sign = signOf(text.charCodeAt(at));
-    if (before !== 0 && last !== 0 && sign !== 0) known[tripleOf(before, last, sign)] = 1;
-    before = last;
-    last = sign;
+    triple = pushSign(triple, signOf(text.charCodeAt(at)));
+    known[triple] = 1;
   }
-  return {
-    haveAny: (needs) =>
-      needs === null || needs.some((triples) => triples.every((triple) => known[triple] === 1)),
-  };
+  return known;
 }
 
-function tripleOf(one: number, two: number, three: number): number {
-  return (((one << BITS) | two) << BITS) | three;
+export function mayMatch(needs: Needs, known: Triples): boolean {
+  if (needs === null) return true;
+  for (const triples of needs) if (areKnown(triples, known)) return true;
+  return false;
 }
 
-/** Small and capital letters are one, all digits are one, and what is neither is 0. */
+function areKnown(triples: Uint16Array, known: Triples): boolean {
+  for (const triple of triples) if (known[triple] === 0) return false;
+  return true;
+}
+
+/** The triple that ends with a sign, from the one before. */
+function pushSign(triple: number, sign: number): number {
+  return ((triple << BITS) | sign) & ((1 << (3 * BITS)) - 1);
+}
+
+/** Small and capital letters are one, all digits are one, and so is all that is neither. */
 function signOf(unit: number): number {
   const letter = unit | 0x20;
   if (letter >= 0x61 && letter <= 0x7a && unit < 0x80) return letter - 0x60;
   if (unit >= 0x30 && unit <= 0x39) return DIGIT;
   // The two letters beyond ASCII that a pattern without regard to case takes for one of ASCII.
   if (unit === LONG_S) return signOf(0x73);
-  return unit === KELVIN ? signOf(0x6b) : 0;
+  return unit === KELVIN ? signOf(0x6b) : NEITHER;
 }
 
 /** A stretch of text as its signs. */
@@ -76,11 +82,10 @@ interface Reading {
   isRead: boolean;
 }
 
-function triplesOf(form: Form): number[] {
-  return form.flatMap((one, place) => {
-    const [two = 0, three = 0] = form.slice(place + 1, place + 3);
-    return one !== 0 && two !== 0 && three !== 0 ? [tripleOf(one, two, three)] : [];
-  });
+function triplesOf(form: Form): Uint16Array {
+  let triple = 0;
+  const ending = form.map((sign) => (triple = pushSign(triple, sign)));
+  return new Uint16Array(ending.slice(2));
 }
 
 /** How much the forms tell: what the least telling of them has. */
@@ -194,7 +199,7 @@ function readClass(reading: Reading): Part {
   }
   reading.at += found.length;
   const signs = found.slice(0, -1);
-  const isPlain = !/^\^|\\\w|[^\\]-./.test(signs);
+  const isPlain = !/^\^|\\\w|[^\\]-.|[\ud800-\udfff]/.test(signs);
   const kinds = new Set([...signs.replaceAll('\\', '')].map((sign) => signOf(sign.charCodeAt(0))));
   return isPlain ? { forms: [...kinds].map((kind) => [kind]), contained: null } : ANYTHING;
 }

@@ -1,8 +1,9 @@
-import { findNeeds, gatherTriples } from './letter-triples.ts';
+import { findNeeds, gatherTriples, mayMatch } from './letter-triples.ts';
 
 /** For each pattern the texts, by their place in order, in which it may match: in all others it does not. */
 export type PatternSieve = (texts: readonly string[]) => readonly (readonly number[])[];
 
+const NOWHERE: readonly number[] = [];
 /** Between texts: a sign that ends words and that no text has. */
 const END_OF_TEXT = '\u0000';
 /** What looks around itself, or for an end, may find something in a text and nothing where others stand beside it. */
@@ -25,7 +26,7 @@ export function createPatternSieve(patterns: readonly RegExp[]): PatternSieve {
     const triples = gatherTriples(whole);
     const everywhere = [...texts.keys()];
     return sifted.map(({ pattern, needs, looksAround }) => {
-      if (!triples.haveAny(needs)) return [];
+      if (!mayMatch(needs, triples)) return NOWHERE;
       return looksAround ? everywhere : findPlaces(pattern, whole, starts);
     });
   };
