@@ -1,4 +1,5 @@
 import { DAYS_PER_UNIT, parseAgeRange, type AgeUnit } from '../trials/age.ts';
+import { findMatches } from '../trials/find-spans.ts';
 import type { Trial } from '../trials/trial.ts';
 import { readCriteriaSentences } from './study-sentences.ts';
 
@@ -77,7 +78,7 @@ function near(one: number, other: number): boolean {
 }
 
 function readClaims(text: string, sentence: string): AgeClaim[] {
-  const ranges = [...text.matchAll(RANGE)];
+  const ranges = findMatches(RANGE, text);
   // What a range has said is not read again as a limit of its own.
   const rest = ranges.reduce((left, { 0: found }) => left.replace(found, ' '.repeat(found.length)), text);
   return [
@@ -90,14 +91,14 @@ function readClaims(text: string, sentence: string): AgeClaim[] {
         upperClaim({ count: Number(to), unit: unitOfEnd, inclusive: !exclusive, sentence }),
       ];
     }),
-    ...[...rest.matchAll(BARE_RANGE)].flatMap(([, from, to]) => [
+    ...findMatches(BARE_RANGE, rest).flatMap(([, from, to]) => [
       claim('from', Number(from) * DAYS_PER_UNIT.year, Number(from) * DAYS_PER_UNIT.year, sentence),
       upperClaim({ count: Number(to), unit: 'year', inclusive: true, sentence }),
     ]),
-    ...[...rest.matchAll(LIMIT)].map(([, words = '', count, unit]) =>
+    ...findMatches(LIMIT, rest).map(([, words = '', count, unit]) =>
       limitClaim({ words: words.toLowerCase(), count: Number(count), unit: unitOf(unit), sentence }),
     ),
-    ...[...rest.matchAll(LIMIT_BEHIND)].map(([, count, unit, words = '']) =>
+    ...findMatches(LIMIT_BEHIND, rest).map(([, count, unit, words = '']) =>
       /older|over|above|greater/i.test(words)
         ? claim(
             'from',

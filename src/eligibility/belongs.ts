@@ -31,7 +31,9 @@ export function createBelonging(condition: PackCondition): (trial: BelongingText
   const meshIds = new Set(condition.meshIds);
   return (trial) => {
     const fields = namingFields(trial);
-    const specific = [...evidenceIn(fields, names.findCondition), ...meshEvidence(trial, meshIds)];
+    const namings = names.findAllOfCondition(fields.map(({ text }) => text));
+    const named = fields.filter((_, place) => (namings[place]?.length ?? 0) > 0);
+    const specific = [...named.map(asEvidence), ...meshEvidence(trial, meshIds)];
     if (specific.length > 0) return { kept: true, tier: 'specific', evidence: specific };
     const criteria = namingsInCriteria(trial, names);
     if (criteria.including.length > 0) return { kept: true, tier: 'includes', evidence: criteria.including };
@@ -63,7 +65,11 @@ function namingFields(trial: BelongingText): Field[] {
 }
 
 function evidenceIn(fields: readonly Field[], find: (text: string) => Naming | null): Evidence[] {
-  return fields.filter(({ text }) => find(text) !== null).map(({ field, text }) => ({ field, text }));
+  return fields.filter(({ text }) => find(text) !== null).map(asEvidence);
+}
+
+function asEvidence({ field, text }: Field): Evidence {
+  return { field, text };
 }
 
 /** Old records pad MeSH ids to nine digits (`D000054198`); both forms are the same heading. */
@@ -84,8 +90,10 @@ function namingsInCriteria(
 ): { including: Evidence[]; excluding: Evidence[] } {
   const including: Evidence[] = [];
   const excluding: Evidence[] = [];
-  for (const sentence of readCriteriaSentences(trial.eligibilityCriteria.text)) {
-    const namings = names.findAllOfCondition(sentence.text);
+  const sentences = readCriteriaSentences(trial.eligibilityCriteria.text);
+  const namingsOf = names.findAllOfCondition(sentences.map(({ text }) => text));
+  for (const [place, sentence] of sentences.entries()) {
+    const namings = namingsOf[place] ?? [];
     if (namings.length === 0) continue;
     const polarities = namings.map((naming) => polarityOf(naming, sentence));
     const evidence = { field: 'EligibilityCriteria', text: sentence.verbatim };

@@ -1,4 +1,5 @@
 import type { CriteriaItem } from '../trials/trial.ts';
+import { withSingleSpaces } from '../trials/single-spaces.ts';
 import { readSections, type LinedSection, type Stretch } from './criteria-sections.ts';
 
 /** One criterion with those nested below it, and where its own words stand: `text.slice(start, end)`. */
@@ -98,7 +99,7 @@ function criterionOf({ start, end }: Stretch, text: string): OpenCriterion {
 }
 
 function onOneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return withSingleSpaces(text).trim();
 }
 
 function withoutPlaces(criteria: readonly PlacedCriterion[]): CriteriaItem[] {

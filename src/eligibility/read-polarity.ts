@@ -201,8 +201,8 @@ function blankParentheses({ sentence, start, end }: PlacedNaming): string {
 function cutToClause(naming: PlacedNaming): PlacedNaming {
   const { sentence, start, end } = naming;
   const from = endOfLast(CLAUSE_BREAK, sentence.slice(0, start)) ?? 0;
-  const next = [...sentence.slice(end).matchAll(CLAUSE_BREAK)][0];
-  const to = next === undefined ? sentence.length : end + next.index;
+  const next = sentence.slice(end).search(CLAUSE_BREAK);
+  const to = next === -1 ? sentence.length : end + next;
   return { ...naming, sentence: sentence.slice(from, to), start: start - from, end: end - from };
 }
 

@@ -1,7 +1,9 @@
 import type { FacetSection } from '../trials/trial.ts';
 import { parseCriteria, type CriteriaSection, type PlacedCriterion } from './parse-criteria.ts';
+import { withSingleSpaces } from '../trials/single-spaces.ts';
 import type { FacetScope, Polarity } from '../trials/facet-vocabulary.ts';
 import { readPolarity, readStance, type PlacedNaming, type Stance } from './read-polarity.ts';
+import { findSpans } from '../trials/find-spans.ts';
 import { rememberLast } from './remember-last.ts';
 
 /** The text of a study, plain, as far as facets and belonging are read from it. */
@@ -100,10 +102,9 @@ export function readPolarityIn(
 
 /** Signs that mean the same become one sign, and runs of white space one space. */
 export function foldSigns(text: string): string {
-  return text
-    .replace(/[\u2010-\u2015\u2212]/g, '-')
-    .replace(/[\u2018\u2019\u02bc`´]/g, "'")
-    .replace(/\s+/g, ' ');
+  return withSingleSpaces(
+    text.replace(/[\u2010-\u2015\u2212]/g, '-').replace(/[\u2018\u2019\u02bc`´]/g, "'"),
+  );
 }
 
 /** A title or a name is one sentence, whatever stops are in it. */
@@ -170,22 +171,33 @@ function stanceBelow(item: PlacedCriterion, around: { excluding: boolean; stance
 type Piece = Pick<TextSentence, 'verbatim' | 'start' | 'end' | 'text'>;
 
 /**
- * Where a sentence may end inside a text, by Unicode Standard Annex 29: behind a terminator, unless only white space
- * follows (SB9), or, behind a full stop, a digit (SB6), a comma (SB8a) or a small letter (SB8). What has no such place is
- * one sentence, as most criteria are, and is not given to the segmenter, which takes longer than all other reading.
+ * Where a sentence ends for certain, by Unicode Standard Annex 29: behind a full stop and spaces, before a capital
+ * letter (SB11).
  */
-const MAY_END = /\.(?![\d,]| ?[a-z]|\s*$)|[^\P{Sentence_Terminal}.](?!\s*$)|[\u0085\u2024\ufe52\uff0e]/u;
+const ENDS = /\. +(?=[A-Z])/g;
+/**
+ * Where one may end or not. It does not where only white space follows (SB9), nor, behind a full stop, before a digit
+ * (SB6), a comma (SB8a) or a small letter (SB8). A text without such a place, as most criteria are, is not given to the
+ * segmenter, which takes longer than all other reading.
+ */
+const MAY_END =
+  /\.(?![\d,]| ?[a-z]| +[A-Z]| *$)|[^\P{Sentence_Terminal}.](?! *$)|[\u0085\u2024\ufe52\uff0e]/u;
 
 /** Sentences of a stretch of text with their places, without the white space around them. */
 function segment(text: string, stretch: { start: number; end: number }): Piece[] {
   // A line feed inside a criterion is a wrapped line, not the end of a sentence.
-  const flat = text.slice(stretch.start, stretch.end).replace(/\s/g, ' ');
-  const sentences = MAY_END.test(flat) ? [...segmenter.segment(flat)] : [{ segment: flat, index: 0 }];
-  return sentences.flatMap(({ segment: raw, index }) => {
+  const flat = text.slice(stretch.start, stretch.end).replace(/[^\S ]/g, ' ');
+  return splitSentences(flat).flatMap(({ segment: raw, index }) => {
     const words = raw.trim();
     const start = stretch.start + index + (raw.length - raw.trimStart().length);
     return cutLong(text.slice(start, start + words.length), start);
   });
+}
+
+function splitSentences(flat: string): { segment: string; index: number }[] {
+  if (MAY_END.test(flat)) return [...segmenter.segment(flat)];
+  const starts = [0, ...findSpans(ENDS, flat).map(({ end }) => end)];
+  return starts.map((index, place) => ({ segment: flat.slice(index, starts[place + 1]), index }));
 }
 
 function isHighSurrogate(unit: number): boolean {

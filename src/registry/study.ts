@@ -39,7 +39,8 @@ const StudyLocations = z.unknown().transform((given, context): StudyLocation[] =
   if (copies !== null) return copies;
   const parsed = z.array(StudyLocation).safeParse(given);
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
+  for (const issue of parsed.error.issues)
+    context.issues.push({ ...issue, input: given } as z.core.$ZodRawIssue);
   return z.NEVER;
 });
 

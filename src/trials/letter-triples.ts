@@ -88,9 +88,9 @@ function triplesOf(form: Form): Uint16Array {
   return new Uint16Array(ending.slice(2));
 }
 
-/** How much the forms tell: what the least telling of them has. */
+/** How many triples the least telling of the forms has. */
 function tellingOf(forms: readonly Form[]): number {
-  return Math.min(...forms.map((form) => triplesOf(form).length));
+  return Math.max(0, Math.min(...forms.map(({ length }) => length - 2)));
 }
 
 function moreTelling(one: Part['contained'], other: Part['contained']): Part['contained'] {

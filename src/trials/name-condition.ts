@@ -1,5 +1,7 @@
 import { findSpans } from './find-spans.ts';
 import type { PackCondition } from './institution-pack.ts';
+import { createPatternSieve } from './sift-patterns.ts';
+import { withSingleSpaces } from './single-spaces.ts';
 
 /** A stretch of text that names something, as written. */
 export interface Naming {
@@ -11,8 +13,8 @@ export interface Naming {
 export interface ConditionNames {
   /** First naming of the condition itself, or `null`. */
   readonly findCondition: (text: string) => Naming | null;
-  /** Every naming of the condition. */
-  readonly findAllOfCondition: (text: string) => Naming[];
+  /** Every naming of the condition in each of some texts, which are looked through together. */
+  readonly findAllOfCondition: (texts: readonly string[]) => Naming[][];
   /** A group of diseases that includes the condition; `generic` ones are as wide as "leukemia". */
   readonly findBasket: (text: string) => (Naming & { readonly generic: boolean }) | null;
   /** Any disease of the wider field. */
@@ -21,31 +23,36 @@ export interface ConditionNames {
   readonly findOtherDisease: (text: string) => Naming | null;
 }
 
-/** Compiles a pack's patterns once. Acronyms are matched with case: "T-ALL" otherwise finds "post-allogeneic". */
+/**
+ * Compiles a pack's patterns once. They are written for single spaces: without `\s+` inside groups they stay linear.
+ * Acronyms are matched with case: "T-ALL" otherwise finds "post-allogeneic".
+ */
 export function createConditionNames(condition: PackCondition): ConditionNames {
   const own = [...compile(condition.patterns, 'giu'), ...compile(condition.patternsCaseSensitive, 'gu')];
+  const siftOwn = createPatternSieve(own);
   const baskets = compile(condition.basketPatterns, 'giu');
   const genericBaskets = compile(condition.genericBasketPatterns, 'giu');
   const others = compile(condition.otherDiseasePatterns, 'giu');
   const wider = compile(condition.widerDiseasePatterns, 'giu');
   return {
-    findCondition: (text) => firstMatch(own, onOneLine(text)),
-    findAllOfCondition: (text) => allMatches(own, onOneLine(text)),
+    findCondition: (text) => firstMatch(own, withSingleSpaces(text)),
+    findAllOfCondition(texts) {
+      const lines = texts.map(withSingleSpaces);
+      const candidates = lines.map((): RegExp[] => []);
+      for (const [number, places] of siftOwn(lines).entries())
+        for (const place of places) candidates[place]?.push(own[number] as RegExp);
+      return lines.map((line, place) => allMatches(candidates[place] ?? [], line));
+    },
     findBasket(text) {
-      const rest = cutOut(others, onOneLine(text));
+      const rest = cutOut(others, withSingleSpaces(text));
       const basket = firstMatch(baskets, rest);
       if (basket) return { ...basket, generic: false };
       const generic = firstMatch(genericBaskets, rest);
       return generic && { ...generic, generic: true };
     },
-    findWiderDisease: (text) => firstMatch(wider, onOneLine(text)),
-    findOtherDisease: (text) => firstMatch(others, onOneLine(text)),
+    findWiderDisease: (text) => firstMatch(wider, withSingleSpaces(text)),
+    findOtherDisease: (text) => firstMatch(others, withSingleSpaces(text)),
   };
-}
-
-/** Patterns are written for single spaces: without `\s+` inside groups they stay linear. */
-function onOneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
 }
 
 function compile(patterns: readonly string[], flags: string): RegExp[] {
