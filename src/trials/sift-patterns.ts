@@ -7,7 +7,7 @@ const NOWHERE: readonly number[] = [];
 /** Between texts: a sign that ends words and that no text has. */
 const END_OF_TEXT = '\u0000';
 /** What looks around itself, or for an end, may find something in a text and nothing where others stand beside it. */
-const LOOKS_AROUND = /\(\?<?[=!]|[$^]/;
+const LOOKS_AROUND = /\(\?<?[=!]|\$|(?<!(?<!\\)\[)\^/;
 
 /**
  * Makes the sieve of global patterns. To ask each of hundreds of patterns of each sentence would take most of the time

@@ -46,6 +46,17 @@ describe('facilities', () => {
     expect(keyOf(facility)).toBe(key);
   });
 
+  test.each([
+    'BIRMINGHAM',
+    ' birmingham.',
+    '\u2018Birmingham',
+    '\uff22irmingham',
+    'B\u0307irmingham',
+    '\u1e02irmingham',
+  ])('the city may be written %j', (city) => {
+    expect(matchSite({ facility: 'UAB Hospital', ...here, city })?.site.key).toBe('uab');
+  });
+
   test('Birmingham in the United Kingdom is never ours, whatever its name', () => {
     const listed = { facility: 'University of Alabama at Birmingham', city: 'Birmingham' };
     expect(matchSite({ ...listed, state: null, country: 'United Kingdom' })).toBeNull();

@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createPatternSieve } from '../../src/trials/sift-patterns.ts';
+import { findNeeds } from '../../src/trials/letter-triples.ts';
+import { pack } from '../support/sample.ts';
+
+const { facets, ownDisease, otherDiseases } = pack.facets;
+const { condition } = pack;
+const realPatterns = [
+  ...[...ownDisease, ...otherDiseases, ...condition.patterns, ...condition.basketPatterns],
+  ...facets.flatMap(({ patterns }) => patterns),
+].map((pattern) => new RegExp(pattern, 'giu'));
+const casedPatterns = [
+  ...condition.patternsCaseSensitive,
+  ...facets.flatMap(({ patternsCaseSensitive }) => patternsCaseSensitive),
+].map((pattern) => new RegExp(pattern, 'gu'));
+
+/** Places that the sieve holds back although the pattern matches there; there must be none. */
+function findLost(patterns: readonly RegExp[], texts: readonly string[]): string[] {
+  const places = createPatternSieve(patterns)(texts);
+  return patterns.flatMap((pattern, number) =>
+    texts.flatMap((text, place) =>
+      text.search(pattern) >= 0 && places[number]?.includes(place) !== true
+        ? [`${pattern.source} in ${text}`]
+        : [],
+    ),
+  );
+}
+
+/** Words of the patterns, and signs around which matching is hard: other cases, the long s, the sign of kelvin. */
+const word = fc.constantFrom(
+  ...[
+    'prior',
+    'transplant',
+    'HSCT',
+    'acute',
+    'lymphoblastic',
+    'leukemia',
+    'Leuka\u00e9mia',
+    'b',
+    'T-ALL',
+    'ALL',
+  ],
+  ...[
+    'relapsed',
+    'r/r',
+    'R / R',
+    'Ph+',
+    'ph-like',
+    'bcr-abl1',
+    'positive',
+    't(9;22)',
+    't(4;11)',
+    'KMT2A',
+    'L3',
+  ],
+  ...[
+    '\u212aMT2A',
+    'bla\u017ft',
+    'relap\u017fed',
+    'CD19',
+    'cd-22',
+    'cd 7',
+    'down\u2019s',
+    'syndrome',
+    'infants',
+  ],
+  ...[
+    '<',
+    '1 year',
+    '36\u0131',
+    'na\u00efve',
+    'mixed',
+    'lineage',
+    'gene',
+    '.',
+    ';',
+    ',',
+    '(',
+    ')',
+    '-',
+    '/',
+    '\u2013',
+  ],
+);
+const sentence = fc
+  .tuple(fc.array(word, { maxLength: 8 }), fc.constantFrom(' ', '', '-'))
+  .map(([words, between]) => words.join(between));
+const texts = fc.array(sentence, { minLength: 1, maxLength: 6 });
+
+test('loses no match of a real pattern', () => {
+  fc.assert(
+    fc.property(texts, (given) => {
+      expect(findLost([...realPatterns, ...casedPatterns], given)).toEqual([]);
+    }),
+  );
+});
+
+describe('patterns of all kinds', () => {
+  const atom = fc.constantFrom(
+    ...['a', 'b', 'k', 's', 'ab', 'kas', '1', ' ', '-', '\\b', '\\d', '\\w', '\\s', '\\(', '.', '^', '$'],
+    ...['[ab]', '[- ]', '[^a]', '[a-k]', '[\\d ]', '[sk]', '(?=a)', '(?!b)', '(?<=a)', '(?<!k)', '\\u0061'],
+  );
+  const quantity = fc.constantFrom('', '', '', '?', '*', '+', '{0,2}', '{2}', '{1,}', '??');
+  const { pattern } = fc.letrec<{ pattern: string; part: string }>((tie) => ({
+    pattern: fc
+      .array(fc.array(tie('part'), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 2 })
+      .map((ways) => ways.map((parts) => parts.join('')).join('|')),
+    part: fc.oneof(
+      { maxDepth: 1 },
+      fc.tuple(atom, quantity).map(([one, many]) => (/^(?:\\b|\^|\$|\(\?)/.test(one) ? one : one + many)),
+      // Bounded: an unbounded one around another would take for ever.
+      fc
+        .tuple(tie('pattern'), fc.constantFrom('', '?', '{0,2}', '{2}'))
+        .map(([inner, many]) => `(?:${inner})${many}`),
+    ),
+  }));
+  const signs = fc.constantFrom(
+    'a',
+    'b',
+    'k',
+    's',
+    'A',
+    'K',
+    'S',
+    '1',
+    ' ',
+    '-',
+    '(',
+    '\u212a',
+    '\u017f',
+    'é',
+  );
+  const text = fc.string({ unit: signs, maxLength: 8 });
+
+  test.each(['giu', 'gu'])('lose no match, with the flags %s', (flags) => {
+    fc.assert(
+      fc.property(pattern, fc.array(text, { minLength: 1, maxLength: 3 }), (source, given) => {
+        expect(findLost([new RegExp(source, flags)], given)).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+test('holds back what a study has no letters for, and tells the one sentence that a match begins in', () => {
+  const sieve = createPatternSieve([/\bblinatumomab\b/giu, /\bprior\b[^.;]{0,60}\btransplant/giu]);
+  const given = ['adults', 'no prior', 'prior transplant', 'Blinatumomab'];
+  expect(sieve(given)).toEqual([[3], [1, 2]]);
+  expect(sieve(['bli nat umomab', 'prior'])).toEqual([[], []]);
+});
+
+test('what it cannot read it does not judge by', () => {
+  for (const source of ['\\u0061bc', '\\p{L}bcd', '(?<a>x)\\k<a>', '\\x61bcd', 'ab', 'abc|'])
+    expect(findNeeds(source)).toBeNull();
+  expect(findNeeds('abc')).toHaveLength(1);
+});
