@@ -200,6 +200,6 @@ function readClass(reading: Reading): Part {
   reading.at += found.length;
   const signs = found.slice(0, -1);
   const isPlain = !/^\^|\\\w|[^\\]-.|[\ud800-\udfff]/.test(signs);
-  const kinds = new Set([...signs.replaceAll('\\', '')].map((sign) => signOf(sign.charCodeAt(0))));
+  const kinds = new Set(Array.from(signs.replaceAll('\\', ''), (sign) => signOf(sign.charCodeAt(0))));
   return isPlain ? { forms: [...kinds].map((kind) => [kind]), contained: null } : ANYTHING;
 }

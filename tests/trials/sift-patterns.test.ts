@@ -7,7 +7,10 @@ import { pack } from '../support/sample.ts';
 const { facets, ownDisease, otherDiseases } = pack.facets;
 const { condition } = pack;
 const realPatterns = [
-  ...[...ownDisease, ...otherDiseases, ...condition.patterns, ...condition.basketPatterns],
+  ...ownDisease,
+  ...otherDiseases,
+  ...condition.patterns,
+  ...condition.basketPatterns,
   ...facets.flatMap(({ patterns }) => patterns),
 ].map((pattern) => new RegExp(pattern, 'giu'));
 const casedPatterns = [
@@ -28,61 +31,13 @@ function findLost(patterns: readonly RegExp[], texts: readonly string[]): string
 }
 
 /** Words of the patterns, and signs around which matching is hard: other cases, the long s, the sign of kelvin. */
-const word = fc.constantFrom(
-  ...[
-    'prior',
-    'transplant',
-    'HSCT',
-    'acute',
-    'lymphoblastic',
-    'leukemia',
-    'Leuka\u00e9mia',
-    'b',
-    'T-ALL',
-    'ALL',
-  ],
-  ...[
-    'relapsed',
-    'r/r',
-    'R / R',
-    'Ph+',
-    'ph-like',
-    'bcr-abl1',
-    'positive',
-    't(9;22)',
-    't(4;11)',
-    'KMT2A',
-    'L3',
-  ],
-  ...[
-    '\u212aMT2A',
-    'bla\u017ft',
-    'relap\u017fed',
-    'CD19',
-    'cd-22',
-    'cd 7',
-    'down\u2019s',
-    'syndrome',
-    'infants',
-  ],
-  ...[
-    '<',
-    '1 year',
-    '36\u0131',
-    'na\u00efve',
-    'mixed',
-    'lineage',
-    'gene',
-    '.',
-    ';',
-    ',',
-    '(',
-    ')',
-    '-',
-    '/',
-    '\u2013',
-  ],
-);
+const WORDS = [
+  'prior|transplant|HSCT|acute|lymphoblastic|leukemia|Leuka\u00e9mia|b|T-ALL|ALL|relapsed',
+  'r/r|R / R|Ph+|ph-like|bcr-abl1|positive|t(9;22)|t(4;11)|KMT2A|L3|\u212aMT2A|bla\u017ft',
+  'relap\u017fed|CD19|cd-22|cd 7|down\u2019s|syndrome|infants|<|1 year|36\u0131|na\u00efve',
+  'mixed|lineage|gene|.|;|,|(|)|-|/|\u2013',
+].flatMap((line) => line.split('|'));
+const word = fc.constantFrom(...WORDS);
 const sentence = fc
   .tuple(fc.array(word, { maxLength: 8 }), fc.constantFrom(' ', '', '-'))
   .map(([words, between]) => words.join(between));
@@ -96,11 +51,14 @@ test('loses no match of a real pattern', () => {
   );
 });
 
+/** Pieces of patterns. */
+const ATOMS = [
+  'a|b|k|s|ab|kas|1| |-|\\b|\\d|\\w|\\s|\\(|.|^|$|[ab]|[- ]|[^a]|[a-k]|[\\d ]|[sk]|(?=a)',
+  '(?!b)|(?<=a)|(?<!k)|\\u0061',
+].flatMap((line) => line.split('|'));
+
 describe('patterns of all kinds', () => {
-  const atom = fc.constantFrom(
-    ...['a', 'b', 'k', 's', 'ab', 'kas', '1', ' ', '-', '\\b', '\\d', '\\w', '\\s', '\\(', '.', '^', '$'],
-    ...['[ab]', '[- ]', '[^a]', '[a-k]', '[\\d ]', '[sk]', '(?=a)', '(?!b)', '(?<=a)', '(?<!k)', '\\u0061'],
-  );
+  const atom = fc.constantFrom(...ATOMS);
   const quantity = fc.constantFrom('', '', '', '?', '*', '+', '{0,2}', '{2}', '{1,}', '??');
   const { pattern } = fc.letrec<{ pattern: string; part: string }>((tie) => ({
     pattern: fc
@@ -148,6 +106,34 @@ test('holds back what a study has no letters for, and tells the one sentence tha
   const given = ['adults', 'no prior', 'prior transplant', 'Blinatumomab'];
   expect(sieve(given)).toEqual([[3], [1, 2]]);
   expect(sieve(['bli nat umomab', 'prior'])).toEqual([[], []]);
+});
+
+test.each([
+  ['ab(?:c\\w+d)e', 'abcxde'],
+  ['ab[^a]d', 'abkd'],
+  ['ab[c-k]d', 'abfd'],
+  ['abc?d', 'abd'],
+  ['ab(?:cd){2}', 'abcdcd'],
+  ['ab{2}c', 'abbc'],
+  ['ab(?=c)cd', 'abcd'],
+  ['ab(?:c|d\\w*e)f', 'abdxef'],
+  ['ab(?:|cd)ef', 'abef'],
+  ['abc\\.d', 'abc.d'],
+  ['ab[\u{1f600}]cd', 'ab\u{1f600}cd'],
+])('%s is not held back from %s', (source, text) => {
+  expect(text).toMatch(new RegExp(source, 'u'));
+  expect(findLost([new RegExp(source, 'gu')], [text])).toEqual([]);
+});
+
+test.each([
+  ['abc', ['ab c']],
+  ['abc?def', ['abc', 'abef', 'acdef']],
+  ['ab[cd]e', ['abc', 'bde', 'abe']],
+  ['\\w+abc[^x]{0,9}def', ['ab c', 'def']],
+  ['(?:abc|def)\\w', ['abd', 'de f']],
+  ['ab[- ]?c', ['ab', 'a-c']],
+])('%s is held back from %j', (source, texts) => {
+  expect(createPatternSieve([new RegExp(`${source}$`, 'gu')])(texts)).toEqual([[]]);
 });
 
 test('what it cannot read it does not judge by', () => {
