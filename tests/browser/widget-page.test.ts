@@ -30,5 +30,10 @@ test('a button copies its example', async () => {
 test('axe', async () => {
   const { page } = await visits.open('/widget/', { bypassCSP: true });
   await expect.poll(async () => page.locator('uab-all-trials [data-finder][data-ready]').count()).toBe(3);
+  // The lists are the same; one is enough to look at, and four take half a minute.
+  await page.evaluate(() => {
+    const [, ...others] = document.querySelectorAll('.example :is(uab-all-trials, iframe)');
+    for (const other of others) other.remove();
+  });
   expect(await axeViolations(page)).toEqual([]);
 });
