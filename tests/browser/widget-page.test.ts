@@ -7,11 +7,9 @@ const visits = useVisits();
 
 test('every form of the widget is alive on the page that explains it', async () => {
   const { page } = await visits.open('/widget/');
-  await expect.poll(async () => page.locator('uab-all-trials [data-finder][data-ready]').count()).toBe(3);
+  await page.locator('uab-all-trials [data-finder][data-ready]').nth(2).waitFor();
   await page.locator('iframe').scrollIntoViewIfNeeded();
-  await expect
-    .poll(async () => page.frameLocator('iframe').locator('[data-finder][data-ready]').count())
-    .toBe(1);
+  await page.frameLocator('iframe').locator('[data-finder][data-ready]').waitFor();
   await page.evaluate(() => window.scrollTo(0, 0));
   await shootWidths(page, 'widget-page');
 });
@@ -19,7 +17,7 @@ test('every form of the widget is alive on the page that explains it', async () 
 test('a button copies its example', async () => {
   const { page } = await visits.open('/widget/', { permissions: ['clipboard-read', 'clipboard-write'] });
   await page.locator('[data-copy="pin"]').click();
-  await expect.poll(async () => page.locator('[role="status"]', { hasText: 'Copied' }).count()).toBe(1);
+  await page.locator('[role="status"]', { hasText: 'Copied' }).waitFor();
   const copied = await page.evaluate(async () => navigator.clipboard.readText());
   const [, src = '', integrity = ''] = /src="([^"]+)"\s+integrity="([^"]+)"/.exec(copied) ?? [];
   const bytes = await (await fetch(src)).arrayBuffer();
@@ -29,7 +27,7 @@ test('a button copies its example', async () => {
 
 test('axe', async () => {
   const { page } = await visits.open('/widget/', { bypassCSP: true });
-  await expect.poll(async () => page.locator('uab-all-trials [data-finder][data-ready]').count()).toBe(3);
+  await page.locator('uab-all-trials [data-finder][data-ready]').nth(2).waitFor();
   // The lists are the same; one is enough to look at, and four take half a minute.
   await page.evaluate(() => {
     const [, ...others] = document.querySelectorAll('.example :is(uab-all-trials, iframe)');
