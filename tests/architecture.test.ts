@@ -46,23 +46,6 @@ test('the rules import no package but zod and the one that checks patterns', asy
   }
 });
 
-test('what runs in a browser imports no schema: it would bring zod along', async () => {
-  const reached = new Set<string>();
-  const visit = async (file: string): Promise<void> => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    const text = await readFile(file, 'utf8');
-    const statements = text.matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm);
-    for (const [, target = ''] of statements) {
-      expect(target, file).toMatch(/^\./);
-      await visit(normalize(join(dirname(file), target)));
-    }
-  };
-  const own = files.filter((file) => file.startsWith('src/web/browser/'));
-  expect(own.length).toBeGreaterThan(3);
-  for (const file of own) await visit(file);
-});
-
 test('nothing imports main, and only commands touch the process', async () => {
   expect(imports.filter(({ target }) => target === 'src/main.ts')).toEqual([]);
   for (const file of files.filter((one) => !['src/main.ts', 'src/sync-once.ts'].includes(one)))

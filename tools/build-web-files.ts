@@ -61,5 +61,10 @@ async function bundleScript(entry: string): Promise<string> {
   await bundle.close();
   const [chunk, ...others] = output;
   if (others.length > 0) throw new Error(`${entry} became several files.`);
+  // The schemas would bring zod along, which is several times the budget.
+  const foreign = Object.entries(chunk.modules)
+    .filter(([id, { renderedLength }]) => renderedLength > 0 && id.includes('/node_modules/'))
+    .map(([id]) => id.slice(id.lastIndexOf('/node_modules/')));
+  if (foreign.length > 0) throw new Error(`${entry} brings packages along: ${foreign.join(', ')}`);
   return chunk.code;
 }

@@ -1,6 +1,7 @@
 import type { Finder } from './finder.ts';
 import { html, renderDocument, type Html } from './html.ts';
 import { renderBanner, type PageFrame } from './page.ts';
+import { renderClinicianFinder } from './clinician-finder.ts';
 import { renderPatientFinder } from './patient-finder.ts';
 import { linkTo, type Scene } from './scene.ts';
 import { attributeOf, PRESETS } from './widget-tag.ts';
@@ -23,7 +24,7 @@ function renderWidget({ scene, finder, list }: Embed): Html {
     <p class="narrowed" data-narrowed hidden part="note">
       ${words.widgetPage.narrowed} <a href="${linkTo(scene, '/')}">${words.widgetPage.seeAll}</a>
     </p>
-    ${renderPatientFinder(finder, scene)}
+    ${(finder.view === 'clinician' ? renderClinicianFinder : renderPatientFinder)(finder, scene)}
     <div class="widget-footer" part="footer">
       <p>${words.page.whoTreatsWhom}</p>
       <p>${words.page.disclaimer}</p>
