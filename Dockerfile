@@ -22,7 +22,7 @@ COPY openapi openapi
 COPY sample sample
 COPY src src
 # Compiled once, here: a start takes half the time.
-RUN node --import ./src/start-lean.ts -e "import('./src/app.ts').then(() => import('./src/pipeline.ts')).then(() => import('./src/config.ts'))"
+RUN node --import ./src/start-lean.js -e "import('./src/app.ts').then(() => import('./src/pipeline.ts')).then(() => import('./src/config.ts')).then(() => import('./src/registry/registry-client.ts'))"
 # `node` by its number: Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000
 # The only place that is written to: the root may be read-only.
@@ -30,4 +30,4 @@ VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.PORT+'/health/live').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
-CMD ["node", "--max-semi-space-size=4", "--import", "./src/start-lean.ts", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "--import", "./src/start-lean.js", "src/main.ts"]

@@ -6,9 +6,12 @@ import { createSnapshotBuilder } from './catalog/build-snapshot.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
 import { createDisk, type Disk } from './catalog/disk.ts';
 import { createDiskStore } from './catalog/disk-store.ts';
+import { createJudgements } from './catalog/keep-judged.ts';
+import { markRules } from './catalog/mark-rules.ts';
 import { createOperatorRequests, joinRequests } from './catalog/operator-requests.ts';
 import { readSample } from './catalog/read-sample.ts';
 import { restoreList } from './catalog/restore-list.ts';
+import { NO_JUDGED_FILE, type JudgedFile } from './catalog/judged-file.ts';
 import { NO_STORE, type CatalogStore } from './catalog/store.ts';
 import type { KeptState } from './catalog/knowledge.ts';
 import type { RedisLink } from './catalog/shared/redis-link.ts';
@@ -21,7 +24,7 @@ import { createSync, type Sync, type SyncEvents } from './catalog/sync.ts';
 import { createWriterLock, type WriterLock } from './catalog/writer-lock.ts';
 import { readInstitutionPack } from './read-institution-pack.ts';
 import { systemClock, type Clock } from './registry/clock.ts';
-import { createRegistryClient } from './registry/registry-client.ts';
+import type { RegistryClient } from './registry/registry-client.ts';
 import { buildStudyQueries } from './registry/study-query.ts';
 import type { StudyQuery } from './registry/walk-studies.ts';
 import type { InstitutionPack } from './trials/institution-pack.ts';
@@ -85,22 +88,31 @@ export async function createPipeline(
   const pack = await readInstitutionPack(config.INSTITUTION_FILE);
   const packKey = nameOfKept(pack, config.CTGOV_BASE_URL);
   let isServing = false;
-  const buildSnapshot = createSnapshotBuilder(pack, {
-    modifications: MODIFICATIONS_LINK,
-    // Half of the time at most is a list's in the making: requests come first, once there can be any.
-    rest: async (workedMs) => (isServing ? delay(workedMs) : setImmediate()),
-  });
+  // Half of the time at most is a list's in the making: requests come first, once there can be any.
+  const rest = async (workedMs: number): Promise<unknown> => (isServing ? delay(workedMs) : setImmediate());
+  const buildSnapshot = createSnapshotBuilder(pack, { modifications: MODIFICATIONS_LINK, rest });
   const catalog = createCatalog({ staleAfterMs: config.STALE_AFTER_SECONDS * 1000, clock });
   const contact = publicUrl === '' ? '' : ` (+${publicUrl})`;
-  const client = createRegistryClient({
-    baseUrl: config.CTGOV_BASE_URL,
-    userAgent: config.CTGOV_USER_AGENT || `uab-all-trials/${version}${contact}`,
-    clock,
+  const client = createLateClient(async () => {
+    const { createRegistryClient } = await import('./registry/registry-client.ts');
+    return createRegistryClient({
+      baseUrl: config.CTGOV_BASE_URL,
+      userAgent: config.CTGOV_USER_AGENT || `uab-all-trials/${version}${contact}`,
+      clock,
+    });
   });
   const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, { clock, serves });
   const company =
     config.REDIS_URL === '' ? null : await meetCompany(config.REDIS_URL, { packKey, catalog, clock, events });
-  const own = folder === null ? NO_STORE : createStore(folder, packKey, events);
+  const files = folder === null ? null : createStore(folder, packKey, events);
+  const own = files ?? NO_STORE;
+  const judgements = createJudgements({
+    file: files ?? NO_JUDGED_FILE,
+    pack,
+    buildSnapshot,
+    rules: files === null ? null : await markRules(),
+    rest,
+  });
   // A disk that fails is told with the first save.
   if (folder !== null && !(await folder.lock.acquire().catch(() => true))) await tellBusy(folder, events);
   const shared = (await company?.replica.readKept()) ?? {};
@@ -118,7 +130,7 @@ export async function createPipeline(
     place: pack.place,
     buildSnapshot,
     catalog,
-    store: company?.replica.wrap(own) ?? own,
+    store: judgements.wrap(company?.replica.wrap(own) ?? own, catalog),
     kept,
     intervalMs: config.SYNC_INTERVAL_SECONDS * 1000,
     clock,
@@ -132,7 +144,7 @@ export async function createPipeline(
   let exchange: ReturnType<typeof createCountExchange> | null = null;
   const restored = await restoreList(kept, {
     catalog,
-    buildSnapshot,
+    buildSnapshot: judgements.restore,
     question,
     source: shared.list ? 'shared' : 'saved',
   });
@@ -149,6 +161,7 @@ export async function createPipeline(
     company,
     start(counts) {
       isServing = true;
+      judgements.start();
       if (company !== null) {
         company.replica.start(sync);
         if (counts !== undefined) {
@@ -161,12 +174,24 @@ export async function createPipeline(
     describeData: () => describeData(catalog),
     async close() {
       await sync.stop();
+      await judgements.settled();
       await exchange?.stop();
       await company?.replica.stop();
       company?.link.close();
       await client.close();
       await folder?.lock.release();
     },
+  };
+}
+
+/** A client that is made when the registry is first asked: a saved list is served without it, perhaps for an hour. */
+function createLateClient(create: () => Promise<RegistryClient>): RegistryClient {
+  let made: Promise<RegistryClient> | null = null;
+  const client = async (): Promise<RegistryClient> => (made ??= create());
+  return {
+    fetchVersion: async (options) => (await client()).fetchVersion(options),
+    walkStudies: async (queries, options) => (await client()).walkStudies(queries, options),
+    close: async () => (await made)?.close(),
   };
 }
 
@@ -189,7 +214,11 @@ function openFolder(path: string, owner: { clock: Clock; serves: boolean }): Fol
   return { disk, lock: createWriterLock({ ...owner, disk, pid: process.pid }) };
 }
 
-function createStore({ disk, lock }: Folder, packKey: string, events: FolderEvents): CatalogStore {
+function createStore(
+  { disk, lock }: Folder,
+  packKey: string,
+  events: FolderEvents,
+): CatalogStore & JudgedFile {
   return createDiskStore({ disk, lock, packKey, onBadFile: (bad) => events.onBadFile?.(bad) });
 }
 

@@ -148,11 +148,12 @@ export function createSnapshotBuilder(
   };
 }
 
-async function takeSteps(
-  steps: Generator<undefined, Snapshot>,
+/** Takes all steps, and gives way after some. */
+export async function takeSteps<Result>(
+  steps: Generator<undefined, Result>,
   rest: (workedMs: number) => Promise<unknown>,
-  signal: AbortSignal | undefined,
-): Promise<Snapshot> {
+  signal?: AbortSignal,
+): Promise<Result> {
   for (;;) {
     signal?.throwIfAborted();
     const beganMs = performance.now();

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { removeTemporaries, replaceFile, type Disk } from './disk.ts';
-import { seal, SealBroken, SealForeign, unseal, type SealedKind } from './sealed-file.ts';
+import { seal, SealBroken, SealForeign, sealPieces, unseal, type SealedKind } from './sealed-file.ts';
+import { JudgedForm, type JudgedFile } from './judged-file.ts';
 import { EMPTY_MEMORY, HeldList, SavedList, SyncMemory, type CatalogStore } from './store.ts';
 import type { WriterLock } from './writer-lock.ts';
 
@@ -27,11 +28,12 @@ interface DiskStoreOptions {
   readonly onBadFile: (bad: { name: string; problem: string; quarantined: boolean }) => void;
 }
 
-/** Files in one folder: the newest three lists by number, one held list, one memory; all of them sealed. */
-export function createDiskStore(options: DiskStoreOptions): CatalogStore {
+/** Files in one folder: the newest three lists by number, one held list, one memory, what was judged; all of them sealed. */
+export function createDiskStore(options: DiskStoreOptions): CatalogStore & JudgedFile {
   const { disk, lock, packKey, onBadFile } = options;
   const heldName = `held-${packKey}.json`;
   const memoryName = `sync-${packKey}.json`;
+  const judgedName = `judged-${packKey}.json`;
   const listName = new RegExp(`^snapshot-${packKey}-(\\d{13,15})\\.json$`);
   const badName = new RegExp(`^bad-\\d+-[a-z]+-${packKey}(?:-\\d+)?\\.json$`);
 
@@ -51,7 +53,7 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore {
 
   const read = async <Schema extends z.ZodType>(
     name: string,
-    kind: SealedKind,
+    kind: SealedKind | 'judged',
     schema: Schema,
   ): Promise<z.infer<Schema> | null> => {
     try {
@@ -64,10 +66,12 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore {
     }
   };
 
-  const write = async (name: string, kind: SealedKind, content: unknown): Promise<void> => {
+  const replace = async (name: string, bytes: () => Buffer): Promise<void> => {
     if (!(await lock.acquire())) throw new FolderBusy();
-    await replaceFile(disk, name, seal(kind, packKey, content));
+    await replaceFile(disk, name, bytes());
   };
+  const write = async (name: string, kind: SealedKind, content: unknown): Promise<void> =>
+    replace(name, () => seal(kind, packKey, content));
 
   const listNewestFirst = async (): Promise<{ name: string; number: number }[]> => {
     const names = (await disk.list()).flatMap((name) => {
@@ -113,6 +117,8 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore {
     },
     readMemory: async () => (await read(memoryName, 'memory', SyncMemory)) ?? EMPTY_MEMORY,
     saveMemory: async (memory) => write(memoryName, 'memory', memory),
+    readJudged: async () => read(judgedName, 'judged', JudgedForm),
+    saveJudged: async (body) => replace(judgedName, () => sealPieces('judged', packKey, body)),
   };
 }
 

@@ -74,7 +74,7 @@ export function createDisk(folder: string): Disk {
 }
 
 /** Not those of a lock that is being renewed, or of a command that asks. */
-const TEMPORARY_OF_SAVE = /^\.(?:snapshot|held|sync)-.+\.tmp$/;
+const TEMPORARY_OF_SAVE = /^\.(?:snapshot|held|sync|judged)-.+\.tmp$/;
 const temporaryName = (name: string): string => `.${name}.${randomUUID()}.tmp`;
 
 /** Puts a whole file in place of the one before, or leaves that one: temporary file, rename, flush of the folder. */

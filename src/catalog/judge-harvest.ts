@@ -4,7 +4,7 @@ import type { Harvest, SnapshotBuilder } from './build-snapshot.ts';
 import { compareSnapshots } from './compare-snapshots.ts';
 import { findGuardReasons } from './guards.ts';
 import type { Candidate } from './holding.ts';
-import { mendHarvest, trimHarvest } from './keep-harvest.ts';
+import { dropUnreadable, mendHarvest, trimHarvest } from './keep-harvest.ts';
 import type { Snapshot } from './snapshot.ts';
 import { refuseUnreadable } from './sync-failure.ts';
 import type { Whereabouts } from './tombstones.ts';
@@ -28,14 +28,15 @@ export async function judgeHarvest(
   },
 ): Promise<Candidate> {
   const { buildSnapshot, place, served, baseline, accepted, signal } = context;
-  const fresh = await buildSnapshot(harvest, signal);
-  refuseUnreadable(fresh, harvest.studies.length);
+  const trimmed = await trimHarvest(harvest, place, signal);
+  const fresh = await buildSnapshot(trimmed, signal);
+  refuseUnreadable(fresh, trimmed.studies.length);
   const listed = new Set((baseline?.trials ?? []).map(({ nctId }) => nctId));
-  const mended = mendHarvest(harvest, fresh, accepted && { harvest: accepted, listed });
-  const snapshot = mended === harvest ? fresh : await buildSnapshot(mended, signal);
+  const mended = mendHarvest(trimmed, fresh, accepted && { harvest: accepted, listed });
+  const snapshot = mended === trimmed ? fresh : await buildSnapshot(mended, signal);
   const diff = compareSnapshots(served, snapshot);
   const reasons = findGuardReasons(baseline, snapshot, diff);
-  return { snapshot, harvest: trimHarvest(mended, snapshot, place), diff, reasons };
+  return { snapshot, harvest: dropUnreadable(mended, snapshot), diff, reasons };
 }
 
 /** What the harvest says of studies that are not on the list any more. */

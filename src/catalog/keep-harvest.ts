@@ -1,39 +1,73 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PackPlace } from '../trials/institution-pack.ts';
-import { readAliases, Study } from '../registry/study.ts';
+import { foldFacility } from '../trials/match-site.ts';
+import { readAliases, Study, type StudyLocation } from '../registry/study.ts';
 import type { Harvest, HarvestedStudy } from './build-snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
- * The harvest as it is kept: only what we read of each study, copied afresh, without the sites of other states,
- * and nothing of a record that could not be read but the reason.
+ * The harvest as it is judged and kept: only what we read of each study, copied afresh, without the sites of other
+ * states. What is judged is what is kept, so that it is the same list after a restart and on every replica.
  */
-export function trimHarvest(harvest: Harvest, snapshot: Snapshot, place: PackPlace): Harvest {
-  const unreadable = new Map(snapshot.setAside.map(({ nctId, reason }) => [nctId, reason]));
+export async function trimHarvest(
+  harvest: Harvest,
+  place: PackPlace,
+  signal?: AbortSignal,
+): Promise<Harvest> {
+  const isNear = createNearTest(place);
+  const studies: HarvestedStudy[] = [];
+  for (const harvested of harvest.studies) {
+    studies.push(trimStudy(harvested, place, isNear));
+    // Large records take a millisecond each, and readers come first.
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  return { ...harvest, studies };
+}
+
+/** Without the records that could not be read: nothing of them is kept but the reason. */
+export function dropUnreadable(harvest: Harvest, snapshot: Snapshot): Harvest {
+  const reasons = new Map(snapshot.setAside.map(({ nctId, reason }) => [nctId, reason]));
   return {
     ...harvest,
     studies: harvest.studies.map((harvested) => {
-      const reason = unreadable.get(harvested.nctId);
-      if (reason === undefined || harvested.unreadable !== undefined) return trimStudy(harvested, place);
+      const reason = reasons.get(harvested.nctId);
+      if (reason === undefined || harvested.unreadable !== undefined) return harvested;
       return { ...harvested, study: null, unreadable: reason };
     }),
   };
+}
+
+/** Folds as `createSiteMatcher` does: a site that it would match must not be left out for its spelling. */
+function createNearTest(place: PackPlace): (site: Pick<StudyLocation, 'state' | 'country'>) => boolean {
+  const states = [place.state, place.stateAbbreviation].map(foldFacility);
+  const country = foldFacility(place.country);
+  // Thousands of sites are in the same few states.
+  const known = new Map<string, string>();
+  const fold = (name = ''): string => {
+    const folded = known.get(name) ?? foldFacility(name);
+    known.set(name, folded);
+    return folded;
+  };
+  return (site) => fold(site.country) === country && states.includes(fold(site.state));
 }
 
 /**
  * Leaves out the sites of other states, which are most of a record (a study can have 800), and keeps their number.
  * A study that cannot be read stays as it is.
  */
-export function trimStudy(harvested: HarvestedStudy, place: PackPlace): HarvestedStudy {
+export function trimStudy(
+  harvested: HarvestedStudy,
+  place: PackPlace,
+  isNear = createNearTest(place),
+): HarvestedStudy {
   const parsed = Study.safeParse(harvested.study);
   if (!parsed.success) return harvested;
   const study = parsed.data;
   const module = study.protocolSection.contactsLocationsModule;
   const locations = module?.locations;
   if (module === undefined || locations === undefined) return { ...harvested, study };
-  const near = locations.filter(
-    ({ state, country }) =>
-      country === place.country && (state === place.state || state === place.stateAbbreviation),
-  );
+  const near = locations.filter(isNear);
   return {
     ...harvested,
     study: {

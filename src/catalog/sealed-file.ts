@@ -6,8 +6,9 @@ import { z } from 'zod';
  * A later version may add fields, which this one passes over; a form that this one cannot read has another number.
  */
 const FORMAT = 1;
-export const SEALED_KINDS = ['list', 'held', 'memory'] as const;
-export type SealedKind = (typeof SEALED_KINDS)[number];
+/** Of what is saved and shared; beside these a file of its own keeps what was judged. */
+export type SealedKind = 'list' | 'held' | 'memory';
+type FileKind = SealedKind | 'judged';
 
 const Header = z.object({
   format: z.int(),
@@ -29,17 +30,22 @@ export class SealForeign extends Error {
 }
 
 /** Over what the header says as well, so that a changed header is not taken for another's file. */
-const checksum = ({ kind, packKey }: { kind: string; packKey: string }, body: Buffer): string =>
-  createHash('sha256')
-    .update(JSON.stringify([kind, packKey]))
-    .update(body)
-    .digest('hex');
+function checksum(named: { kind: string; packKey: string }, body: readonly Buffer[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([named.kind, named.packKey]));
+  for (const piece of body) hash.update(piece);
+  return hash.digest('hex');
+}
 
 export function seal(kind: SealedKind, packKey: string, content: unknown): Buffer {
-  const body = Buffer.from(JSON.stringify(content));
+  return sealPieces(kind, packKey, [Buffer.from(JSON.stringify(content))]);
+}
+
+/** Seals JSON that was made in pieces. */
+export function sealPieces(kind: FileKind, packKey: string, body: readonly Buffer[]): Buffer {
   const sha256 = checksum({ kind, packKey }, body);
-  const header: SealedHeader = { format: FORMAT, kind, packKey, sha256, bytes: body.length };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]);
+  const bytes = body.reduce((sum, { length }) => sum + length, 0);
+  const header: SealedHeader = { format: FORMAT, kind, packKey, sha256, bytes };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...body]);
 }
 
 /**
@@ -48,11 +54,11 @@ export function seal(kind: SealedKind, packKey: string, content: unknown): Buffe
  */
 export function unseal<Schema extends z.ZodType>(
   bytes: Buffer,
-  expected: { kind: SealedKind; packKey: string; schema: Schema },
+  expected: { kind: FileKind; packKey: string; schema: Schema },
 ): z.infer<Schema> {
   const { header, body } = splitSealed(bytes);
   if (header.format > FORMAT) throw new SealForeign(`of a later form: ${header.format}`);
-  if (body.length !== header.bytes || checksum(header, body) !== header.sha256)
+  if (body.length !== header.bytes || checksum(header, [body]) !== header.sha256)
     throw new SealBroken('the checksum is wrong');
   if (header.packKey !== expected.packKey)
     throw new SealForeign(`of another institution pack: ${header.packKey.slice(0, 60)}`);

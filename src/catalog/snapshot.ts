@@ -65,6 +65,15 @@ export function* snapshotInSteps(
     sourceDataTimestamp: given.sourceDataTimestamp,
   };
   const id = yield* hashInSteps(content, vocabulary);
+  return yield* indexSnapshotInSteps(content, id, vocabulary);
+}
+
+/** Makes the snapshot of a content that is in order and has its id. */
+export function* indexSnapshotInSteps(
+  content: SnapshotContent,
+  id: string,
+  vocabulary: FacetVocabulary,
+): Generator<undefined, Snapshot> {
   const judgeOf = createFitJudges(vocabulary);
   const indexed: IndexedTrial[] = [];
   for (const trial of content.trials) {

@@ -8,7 +8,8 @@ import { Tombstone } from './tombstones.ts';
 
 /** What outlives the process, in forms that a file or a shared store can hold. */
 
-const HarvestForm = z.object({
+/** With its fields always in this order, so that equal harvests have equal JSON. */
+export const HarvestForm = z.object({
   dataTimestamp: z.string().nullable(),
   etag: z.string().nullable(),
   queries: z.array(z.object({ name: z.string(), totalCount: z.int(), rows: z.int(), pages: z.int() })),

@@ -70,7 +70,7 @@ describe('Dockerfile', () => {
       'node',
       '--max-semi-space-size=4',
       '--import',
-      './src/start-lean.ts',
+      './src/start-lean.js',
       'src/main.ts',
     ]);
   });

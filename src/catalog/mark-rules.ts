@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { arch, versions } from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+/** The source of all of the service, and which packages are installed: what npm writes down about them. */
+const SOURCES = ['src', 'package.json', 'node_modules/.package-lock.json'];
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** File systems tell times in steps, and a file that is written while a process starts may be loaded before or after. */
+const DOUBT_MS = 2_000;
+
+/**
+ * A mark of everything that decides what is made of a harvest, but for the pack: our own code, all of it rather than
+ * the part that we think matters, the packages, and Node with its tables of characters and sentences. `null` when
+ * that cannot be told: a file has changed since the process began, which then runs another version than the folder
+ * holds, or npm has not installed the packages.
+ */
+export async function markRules({ root = ROOT, startedMs = performance.timeOrigin } = {}): Promise<
+  string | null
+> {
+  const hash = createHash('sha256').update(JSON.stringify([arch, versions]));
+  try {
+    for (const source of SOURCES)
+      for (const name of await listFiles(root, source)) {
+        const path = join(root, name);
+        // When the file last changed in any way; unlike the time of its content nobody can set it.
+        const { ctimeMs } = await stat(path);
+        if (ctimeMs > startedMs - DOUBT_MS) return null;
+        const bytes = await readFile(path);
+        hash.update(`${JSON.stringify([name, bytes.length])}\n`).update(bytes);
+      }
+  } catch {
+    return null;
+  }
+  return hash.digest('hex');
+}
+
+async function listFiles(root: string, source: string): Promise<string[]> {
+  const path = join(root, source);
+  if (!(await stat(path)).isDirectory()) return [source];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
+    .toSorted();
+}
