@@ -188,6 +188,9 @@ function createServer(made: {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: limits.paramCharacters },
+    schemaController: {
+      compilersFactory: { buildValidator: compileNothing, buildSerializer: compileNothing },
+    },
     serverFactory: (handler) => door.createServer(handler),
     clientErrorHandler: (error, connection) => door.answerClientError(error, connection),
     frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply }, forms),
@@ -196,6 +199,11 @@ function createServer(made: {
   server.setValidatorCompiler(() => (value) => ({ value }));
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
   return server;
+}
+
+/** Fastify loads two compilers of schemas unless it is given others. */
+function compileNothing(): never {
+  throw new Error('schemas of routes are for the document');
 }
 
 function registerAccessLog(server: FastifyInstance, told: { metrics: Metrics; log: AccessLog }): void {

@@ -6,7 +6,7 @@ import { createSnapshotBuilder } from './catalog/build-snapshot.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
 import { createDisk, type Disk } from './catalog/disk.ts';
 import { createDiskStore } from './catalog/disk-store.ts';
-import { createJudgements } from './catalog/keep-judged.ts';
+import { createJudgements, markRuling } from './catalog/keep-judged.ts';
 import { markRules } from './catalog/mark-rules.ts';
 import { createOperatorRequests, joinRequests } from './catalog/operator-requests.ts';
 import { readSample } from './catalog/read-sample.ts';
@@ -22,7 +22,7 @@ import { createSharedState } from './catalog/shared/shared-state.ts';
 import { shortHash } from './catalog/short-hash.ts';
 import { createSync, type Sync, type SyncEvents } from './catalog/sync.ts';
 import { createWriterLock, type WriterLock } from './catalog/writer-lock.ts';
-import { readInstitutionPack } from './read-institution-pack.ts';
+import { checkInstitutionPack, readPackShape } from './read-institution-pack.ts';
 import { systemClock, type Clock } from './registry/clock.ts';
 import type { RegistryClient } from './registry/registry-client.ts';
 import { buildStudyQueries } from './registry/study-query.ts';
@@ -85,8 +85,21 @@ export async function createPipeline(
   },
 ): Promise<Pipeline> {
   const { version, publicUrl, serves = true, clock = systemClock, events = {} } = options;
-  const pack = await readInstitutionPack(config.INSTITUTION_FILE);
+  const pack = await readPackShape(config.INSTITUTION_FILE);
   const packKey = nameOfKept(pack, config.CTGOV_BASE_URL);
+  const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, { clock, serves });
+  const files = folder === null ? null : createStore(folder, packKey, events);
+  const ruling = files === null ? null : markRuling(await markRules(), pack);
+  const judged = ruling === null ? null : ((await files?.readJudged()) ?? null);
+  if (judged === null || judged.ruling !== ruling) {
+    try {
+      checkInstitutionPack(config.INSTITUTION_FILE, pack);
+    } catch (error) {
+      // Putting a damaged file aside may have taken it.
+      await folder?.lock.release();
+      throw error;
+    }
+  }
   let isServing = false;
   // Half of the time at most is a list's in the making: requests come first, once there can be any.
   const rest = async (workedMs: number): Promise<unknown> => (isServing ? delay(workedMs) : setImmediate());
@@ -101,16 +114,15 @@ export async function createPipeline(
       clock,
     });
   });
-  const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, { clock, serves });
   const company =
     config.REDIS_URL === '' ? null : await meetCompany(config.REDIS_URL, { packKey, catalog, clock, events });
-  const files = folder === null ? null : createStore(folder, packKey, events);
   const own = files ?? NO_STORE;
   const judgements = createJudgements({
     file: files ?? NO_JUDGED_FILE,
-    pack,
+    ruling,
+    kept: judged,
+    vocabulary: pack.facets,
     buildSnapshot,
-    rules: files === null ? null : await markRules(),
     rest,
   });
   // A disk that fails is told with the first save.

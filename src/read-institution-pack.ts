@@ -15,12 +15,29 @@ export class PackUnusable extends Error {
  * @throws PackUnusable
  */
 export async function readInstitutionPack(path: string): Promise<InstitutionPack> {
+  const pack = await readPackShape(path);
+  checkInstitutionPack(path, pack);
+  return pack;
+}
+
+/**
+ * Reads the institution pack with its facets, and believes what it says.
+ * @throws PackUnusable
+ */
+export async function readPackShape(path: string): Promise<InstitutionPack> {
   const file = await readShaped(path, InstitutionPackFile);
   const facets = await readShaped(join(dirname(path), file.facetFile), FacetVocabulary);
-  const pack = { ...file, facets };
+  return { ...file, facets };
+}
+
+/**
+ * Tries every pattern and every example of a pack.
+ * @throws PackUnusable
+ */
+export function checkInstitutionPack(path: string, pack: InstitutionPack): void {
+  const { facets } = pack;
   const [problem] = [...findVocabularyProblems(facets), ...findPackProblems(pack)];
   if (problem !== undefined) throw new PackUnusable(`INSTITUTION_FILE ${path}: ${onOneLine(problem)}`);
-  return pack;
 }
 
 async function readShaped<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {

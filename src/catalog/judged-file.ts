@@ -3,17 +3,22 @@ import type { SnapshotContent } from './snapshot.ts';
 
 /**
  * What was made of a harvest. The content is not looked at again: its seal says that it is what we wrote, and its
- * key, which covers the rules, that it is what we would write.
+ * marks, which cover the rules, that it is what we would write.
  */
 export const JudgedForm = z.object({
-  key: z.string(),
+  /** Of the rules and the pack, which was found sound before anything was judged by it. */
+  ruling: z.string(),
+  /** Of the harvest. */
+  harvest: z.string(),
   id: z.string(),
   content: z.custom<SnapshotContent>((value) => typeof value === 'object' && value !== null),
 });
 
+export type Judged = z.infer<typeof JudgedForm>;
+
 /** Keeps what was judged last. Reading never throws. */
 export interface JudgedFile {
-  readJudged(): Promise<z.infer<typeof JudgedForm> | null>;
+  readJudged(): Promise<Judged | null>;
   /** @throws Error when it could not be saved whole */
   saveJudged(body: readonly Buffer[]): Promise<void>;
 }

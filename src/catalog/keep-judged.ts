@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { FacetVocabulary } from '../trials/facet-vocabulary.ts';
 import type { InstitutionPack } from '../trials/institution-pack.ts';
 import { takeSteps, type Harvest, type SnapshotBuilder } from './build-snapshot.ts';
 import type { Catalog } from './catalog.ts';
 import { addInSteps, jsonInPieces } from './hash-content.ts';
-import type { JudgedFile } from './judged-file.ts';
+import type { Judged, JudgedFile } from './judged-file.ts';
 import { indexSnapshotInSteps, type Snapshot, type SnapshotContent } from './snapshot.ts';
 import { HarvestForm, type CatalogStore } from './store.ts';
 
@@ -21,36 +22,47 @@ export interface Judgements {
 /** Some two thousand trials. Reading more would take as long as judging many of them, and memory meanwhile. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
+/** A mark of the rules (see `markRules`) and a pack; `null` without the one of the rules. */
+export function markRuling(rules: string | null, pack: InstitutionPack): string | null {
+  if (rules === null) return null;
+  return createHash('sha256')
+    .update(JSON.stringify([rules, pack]))
+    .digest('hex');
+}
+
 export function createJudgements(options: {
   file: JudgedFile;
-  pack: InstitutionPack;
+  /** Nothing is kept and nothing kept is used under `null`. */
+  ruling: string | null;
+  /** What the file holds, if it was made under this ruling; read by whoever wants to know whether the pack is known. */
+  kept: Judged | null;
+  vocabulary: FacetVocabulary;
   buildSnapshot: SnapshotBuilder;
-  /** See `markRules`; nothing is kept and nothing kept is used under `null`. */
-  rules: string | null;
   rest: (workedMs: number) => Promise<unknown>;
   largestBytes?: number;
 }): Judgements {
-  const { file, pack, buildSnapshot, rules, rest, largestBytes = LARGEST_BYTES } = options;
+  const { file, ruling, vocabulary, buildSnapshot, rest, largestBytes = LARGEST_BYTES } = options;
+  let { kept } = options;
   let judged: { harvest: Harvest; snapshot: Snapshot } | null = null;
   let keeping: Promise<void> = Promise.resolve();
 
-  const keyOf = async (harvest: Harvest, signal?: AbortSignal): Promise<string> => {
-    const hash = createHash('sha256').update(`${JSON.stringify([rules, pack])}\n`);
-    const steps = addInSteps(hash, HarvestForm.parse(harvest));
+  const markHarvest = async (harvest: Harvest, signal?: AbortSignal): Promise<string> => {
+    const steps = addInSteps(createHash('sha256'), HarvestForm.parse(harvest));
     return (await takeSteps(steps, rest, signal)).digest('hex');
   };
 
   const findKept = async (harvest: Harvest, signal?: AbortSignal): Promise<Snapshot | null> => {
-    if (rules === null) return null;
-    const kept = await file.readJudged();
-    if (kept === null || kept.key !== (await keyOf(harvest, signal))) return null;
-    return takeSteps(indexSnapshotInSteps(kept.content, kept.id, pack.facets), rest, signal);
+    if (ruling === null || kept?.ruling !== ruling) return null;
+    const { content, id, harvest: mark } = kept;
+    kept = null;
+    if (mark !== (await markHarvest(harvest, signal))) return null;
+    return takeSteps(indexSnapshotInSteps(content, id, vocabulary), rest, signal);
   };
 
   const keep = async (harvest: Harvest, snapshot: Snapshot): Promise<void> => {
-    if (rules === null) return;
-    const key = await keyOf(harvest);
-    const body = await takeSteps(writeInSteps({ key, snapshot, largestBytes }), rest);
+    if (ruling === null) return;
+    const marks = { ruling, harvest: await markHarvest(harvest) };
+    const body = await takeSteps(writeInSteps(marks, snapshot, largestBytes), rest);
     if (body !== null) await file.saveJudged(body);
   };
 
@@ -62,9 +74,9 @@ export function createJudgements(options: {
 
   return {
     async restore(harvest, signal) {
-      const kept = await findKept(harvest, signal).catch(() => null);
+      const known = await findKept(harvest, signal).catch(() => null);
       signal?.throwIfAborted();
-      if (kept !== null) return kept;
+      if (known !== null) return known;
       const snapshot = await buildSnapshot(harvest, signal);
       judged = { harvest, snapshot };
       return snapshot;
@@ -80,6 +92,7 @@ export function createJudgements(options: {
       },
     }),
     start() {
+      kept = null;
       if (judged !== null) void keepNext(judged.harvest, judged.snapshot);
       judged = null;
     },
@@ -88,15 +101,14 @@ export function createJudgements(options: {
 }
 
 /** The JSON of the file; `null` when it would be too large. */
-function* writeInSteps(given: {
-  key: string;
-  snapshot: Snapshot;
-  largestBytes: number;
-}): Generator<undefined, Buffer[] | null> {
-  const { key, snapshot, largestBytes } = given;
+function* writeInSteps(
+  marks: Pick<Judged, 'ruling' | 'harvest'>,
+  snapshot: Snapshot,
+  largestBytes: number,
+): Generator<undefined, Buffer[] | null> {
   const { id, trials, provenance, excluded, quality, setAside, queries, sourceDataTimestamp } = snapshot;
   const content = { trials, provenance, excluded, quality, setAside, queries, sourceDataTimestamp };
-  const body = [Buffer.from(`{"key":${JSON.stringify(key)},"id":${JSON.stringify(id)},"content":`)];
+  const body = [Buffer.from(`${JSON.stringify({ ...marks, id }).slice(0, -1)},"content":`)];
   let bytes = 0;
   for (const text of jsonInPieces(content satisfies SnapshotContent)) {
     const piece = Buffer.from(text);
