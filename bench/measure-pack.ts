@@ -10,7 +10,7 @@ import { createDiskStore } from '../src/catalog/disk-store.ts';
 import type { Snapshot } from '../src/catalog/snapshot.ts';
 import { createWriterLock } from '../src/catalog/writer-lock.ts';
 import { describeEdition } from '../src/http/edition-meta.ts';
-import { listTrials } from '../src/http/list-trials.ts';
+import { createFirstPage, listTrials } from '../src/http/list-trials.ts';
 import { parseQuery, readParameters } from '../src/http/read-parameters.ts';
 import { renderJson } from '../src/http/rendered-answers.ts';
 import { facetValuesOf, siteKeysOf } from '../src/http/service.ts';
@@ -130,9 +130,9 @@ function measureQueries(catalog: Catalog, budgetMs: number): QueryTimes[] {
   // What the time does not suffice for is left out, and said to be.
   for (const [name, text] of Object.entries(QUERIES)) {
     if (performance.now() > endMs) break;
-    const page = { edition, query: understand(text), offset: 0 };
+    const page = createFirstPage(edition, understand(text));
     const share = budgetMs / Object.keys(QUERIES).length;
-    measured.push(timeRuns(name, share, () => listTrials(page, context, 'no-store')));
+    measured.push(timeRuns(name, share, () => listTrials(page, context, { cacheControl: 'no-store' })));
   }
   return measured;
 }

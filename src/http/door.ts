@@ -30,8 +30,8 @@ interface DoorOptions {
   readonly isStopping: () => boolean;
   /** Probes and metrics, which must answer under any load. */
   readonly isAlwaysAnswered: (path: string) => boolean;
-  /** Answers what was asked before, or says that the router must. */
-  readonly answerAtOnce: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Answers what was asked before and, in its turn, what can be answered by itself; or says that the router must. */
+  readonly answerAtOnce: (request: IncomingMessage, response: ServerResponse, isItsTurn?: boolean) => boolean;
   readonly atNextTurn: (callback: () => void) => void;
   readonly random: () => number;
   readonly nowMs: () => number;
@@ -54,7 +54,10 @@ export function createDoor(options: DoorOptions): Door {
   };
   const line = createWaitingLine<Visit>({
     ...options,
-    serve: ({ handler, response }) => handler(response.req, response),
+    serve: ({ handler, response }) => {
+      if (options.isStopping() || !options.answerAtOnce(response.req, response, true))
+        handler(response.req, response);
+    },
     refuse: ({ response }) => refuse(response, 'shed'),
     hasLeft: ({ response }) => response.req.socket.destroyed,
   });

@@ -5,6 +5,7 @@ import type { ToldAnswer } from './access-log.ts';
 import { chooseEncoding, matchesTag } from './negotiate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { AnswerCache } from './rendered-answers.ts';
+import type { KeptAnswer } from './trial-answers.ts';
 
 /** Where the answer of an address is kept, and which route it belongs to. */
 export interface Shelf {
@@ -12,15 +13,22 @@ export interface Shelf {
   readonly route: string;
 }
 
+/** Finds or makes an answer, once it is sure that it may be given. */
+export type Opener = () => KeptAnswer & Shelf;
+
 /**
- * Answers what was asked before in the very same words, before any router: a look into two maps and one write. What
- * it does not know, or may not answer, it leaves to the router, whose answers are the same to the byte.
+ * Answers what was asked before in the very same words, before any router: a look into two maps and one write. In the
+ * line of those who wait it answers new questions for lists, too. What it does not know, or may not answer, it leaves to
+ * the router, whose answers are the same to the byte.
  */
 export interface FrontDesk {
   /** From now on this address is answered from there, as long as the list stays as it is. */
   readonly remember: (address: string, shelf: Shelf) => void;
-  /** True when the request is answered. */
-  readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /**
+   * True when the request is answered.
+   * @param mayRender whether it is this request's turn, so that an answer may be made for it
+   */
+  readonly answer: (request: IncomingMessage, response: ServerResponse, mayRender?: boolean) => boolean;
 }
 
 export function createFrontDesk(options: {
@@ -28,13 +36,15 @@ export function createFrontDesk(options: {
   /** Tells the editions apart that answers are made of; `null` while nothing may be served. */
   editionKey: () => string | null;
   rateLimit: RateLimit | null;
+  /** Finds or makes the answer of an address; `null` when that is the router's. Nothing is opened unless given. */
+  findOpener?: (address: string) => Opener | null;
   /** Of all addresses together. */
   addressBytes: number;
   monotonicMs: () => number;
   tell: (answer: ToldAnswer) => void;
   onFault: (error: unknown) => void;
 }): FrontDesk {
-  const { answers, editionKey, rateLimit, monotonicMs, tell } = options;
+  const { answers, editionKey, rateLimit, findOpener, monotonicMs, tell } = options;
   const shelves = new LRUCache<string, Shelf>({
     maxSize: options.addressBytes,
     sizeCalculation: ({ key }, address) => 2 * (address.length + key.length) + 200,
@@ -46,20 +56,32 @@ export function createFrontDesk(options: {
     knownEdition = edition;
     return edition;
   };
-  const answer = (request: IncomingMessage, response: ServerResponse): boolean => {
+  const remember = (address: string, shelf: Shelf): void => {
+    const edition = clearOld();
+    if (edition !== null && shelf.key.startsWith(edition)) shelves.set(address, shelf);
+  };
+  const findKept = (address: string): (KeptAnswer & Shelf) | null => {
+    const shelf = shelves.get(address);
+    const answer = shelf && answers.find(shelf.key);
+    return shelf === undefined || answer === undefined
+      ? null
+      : { answer, key: shelf.key, route: shelf.route, hit: true };
+  };
+  const answer = (request: IncomingMessage, response: ServerResponse, mayRender: boolean): boolean => {
     const beganMs = monotonicMs();
-    const { method } = request;
+    const { method = '', url: address = '' } = request;
     if ((method !== 'GET' && method !== 'HEAD') || hasBody(request)) return false;
     clearOld();
-    const shelf = shelves.get(request.url ?? '');
-    if (shelf === undefined) return false;
-    const kept = answers.find(shelf.key);
-    if (kept === undefined) return false;
+    const kept = findKept(address);
+    const open = kept === null && mayRender ? findOpener?.(address) : null;
+    if (kept === null && !open) return false;
     const allowance = rateLimit?.countIfAllowed(request);
     // The router refuses, with all that a refusal says.
     if (allowance === null) return false;
+    const { answer: opened, key, route, hit } = kept ?? (open as Opener)();
+    if (kept === null) remember(address, { key, route });
     const { headers } = request;
-    const representation = kept.represent(chooseEncoding(headers['accept-encoding']));
+    const representation = opened.represent(chooseEncoding(headers['accept-encoding']));
     const isKnown = matchesTag(headers['if-none-match'], representation.etag);
     const requestId = randomUUID();
     const head = [...(isKnown ? representation.notModifiedHead : representation.head)];
@@ -72,22 +94,19 @@ export function createFrontDesk(options: {
     tell({
       requestId,
       method,
-      route: shelf.route,
+      route,
       status,
       bytes: isKnown ? 0 : representation.bytes.length,
       milliseconds: monotonicMs() - beganMs,
-      cache: 'hit',
+      cache: hit ? 'hit' : 'miss',
     });
     return true;
   };
   return {
-    remember(address, shelf) {
-      const edition = clearOld();
-      if (edition !== null && shelf.key.startsWith(edition)) shelves.set(address, shelf);
-    },
-    answer(request, response) {
+    remember,
+    answer(request, response, mayRender = false) {
       try {
-        return answer(request, response);
+        return answer(request, response, mayRender);
       } catch (error) {
         options.onFault(error);
         // Nobody above would catch it. What has no head yet can still be answered by the router.

@@ -1,14 +1,8 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
 import { understandFilters } from '../trials/trial-query.ts';
-import {
-  AGE_GROUPS,
-  AVAILABILITIES,
-  PHASES,
-  type AgeGroup,
-  type Availability,
-  type Phase,
-} from '../trials/vocabulary.ts';
+import { findCommonFilters } from './common-lists.ts';
 import type { FrontDesk } from './front-desk.ts';
+import { createFirstPage } from './list-trials.ts';
 import type { KeptAnswer, TrialAnswers } from './trial-answers.ts';
 
 /** Renders what is asked most as soon as there is another list, so that nobody is the first to ask. */
@@ -25,30 +19,6 @@ export interface CommonAnswer {
   readonly address: string;
   readonly route: string;
   readonly render: (edition: Edition) => KeptAnswer;
-}
-
-interface CommonFilters {
-  ageGroup?: [AgeGroup];
-  phase?: [Phase];
-  availability?: [Availability];
-}
-
-/** What a list is narrowed by most, one value each. */
-const COMMON_FILTERS = [
-  ['ageGroup', AGE_GROUPS],
-  ['phase', PHASES],
-  ['availability', AVAILABILITIES],
-] as const;
-
-/** The whole list, every single value, and every two of different filters; in the order in which people write them. */
-export function findCommonFilters(): CommonFilters[] {
-  const singles = COMMON_FILTERS.map(([name, values]) => values.map((value) => [name, value] as const));
-  const pairs = singles.flatMap((ones, index) =>
-    singles.slice(index + 1).flatMap((others) => ones.flatMap((one) => others.map((other) => [one, other]))),
-  );
-  return [[], ...singles.flat().map((one) => [one]), ...pairs].map(
-    (filters) => Object.fromEntries(filters.map(([name, value]) => [name, [value]])) as CommonFilters,
-  );
 }
 
 export function createPreparation(options: {
@@ -77,7 +47,7 @@ export function createPreparation(options: {
     return {
       address: `/v1/trials${text === '' ? '' : `?${text}`}`,
       route: '/v1/trials',
-      render: (edition) => answers.list({ edition, query, offset: 0 }),
+      render: (edition) => answers.list(createFirstPage(edition, query)),
     };
   });
   /** One after the other: packs may have more trials than are ever prepared. */

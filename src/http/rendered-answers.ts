@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashAtOnce } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
@@ -14,9 +14,9 @@ type FlatHeaders = readonly string[];
 export interface Representation {
   readonly bytes: Buffer;
   readonly etag: string;
-  /** What a 304 says of it; a 200 says `contentHeaders` as well. */
-  readonly validators: Readonly<Record<string, string>>;
-  readonly contentHeaders: Readonly<Record<string, string>>;
+  /** What is told of it beside what is told of every answer; a 200 says `contentHeaders` as well. */
+  readonly validators: FlatHeaders;
+  readonly contentHeaders: FlatHeaders;
   /** All headers of a 200 and of a 304 that are the same for every request. */
   readonly head: FlatHeaders;
   readonly notModifiedHead: FlatHeaders;
@@ -44,14 +44,21 @@ export interface AnswerRules {
    * headers of the newest answer.
    */
   readonly securityPolicy?: string;
+  /** Packed well what many ask for, quickly what hardly anybody asks for twice; the former unless given. */
+  readonly packing?: Packing;
 }
+export type Packing = 'well' | 'quickly';
 
 /** Smaller bodies grow when they are compressed. */
 const SMALLEST_COMPRESSED_BYTES = 1_000;
-const GZIP = { level: 6 };
-const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
+const brotliOf = (quality: number) => ({ params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+const GZIP: Readonly<Record<Packing, { level: number }>> = { well: { level: 6 }, quickly: { level: 3 } };
+const BROTLI: Readonly<Record<Packing, ReturnType<typeof brotliOf>>> = {
+  well: brotliOf(4),
+  quickly: brotliOf(1),
+};
 const gzipBeside = promisify(gzip);
-const brotliBeside = promisify<Buffer, typeof BROTLI, Buffer>(brotliCompress);
+const brotliBeside = promisify<Buffer, ReturnType<typeof brotliOf>, Buffer>(brotliCompress);
 
 /** Renders a value as JSON. */
 export function renderJson(value: unknown, rules: AnswerRules): RenderedAnswer {
@@ -76,29 +83,51 @@ export function createFragment(text: string): Fragment {
   return { bytes, hash: hashText(bytes) };
 }
 
+/** Stands in no text of JSON: so a hash is never taken for a text. */
+const BESIDE_HASH = '\0';
+
 /**
  * Renders a body of texts and of fragments that are at hand as bytes. Its tag is made of the texts and of the hashes
  * of the fragments, which is as strong as one made of all bytes and much sooner made.
  */
 export function renderParts(parts: readonly (string | Fragment)[], rules: AnswerRules): RenderedAnswer {
-  const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part.bytes));
-  const names = parts.map((part) => (typeof part === 'string' ? part : part.hash));
-  return createAnswer(Buffer.concat(bytes), { hash: hashText(JSON.stringify(names)), rules });
+  let names = '';
+  let length = 0;
+  for (const part of parts) {
+    const isText = typeof part === 'string';
+    names += isText ? part : BESIDE_HASH + part.hash + BESIDE_HASH;
+    length += isText ? Buffer.byteLength(part) : part.bytes.length;
+  }
+  return createAnswer(joinParts(parts, length), { hash: hashText(names), rules });
+}
+
+/** `Buffer.concat` would want a buffer of every text. */
+function joinParts(parts: readonly (string | Fragment)[], length: number): Buffer {
+  const body = Buffer.allocUnsafeSlow(length);
+  let end = 0;
+  for (const part of parts)
+    if (typeof part === 'string') end += body.write(part, end);
+    else {
+      body.set(part.bytes, end);
+      end += part.bytes.length;
+    }
+  return body;
 }
 
 function hashText(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return hashAtOnce('sha256', text, 'base64url').slice(0, 22);
 }
 
 function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }): RenderedAnswer {
   const { hash, rules } = made;
+  const { packing = 'well' } = rules;
   const isSmall = body.length < SMALLEST_COMPRESSED_BYTES;
   const known: Partial<Record<Encoding, Representation>> = {};
   const keep = (encoding: Encoding, bytes: Buffer): Representation =>
     (known[encoding] ??= createRepresentation(bytes, { encoding, hash, rules }));
   const represent = (encoding: Encoding): Representation => {
     const asked = isSmall ? 'identity' : encoding;
-    return known[asked] ?? keep(asked, compress(body, asked));
+    return known[asked] ?? keep(asked, compress(body, asked, packing));
   };
   return {
     byteLength: body.length,
@@ -106,44 +135,47 @@ function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }):
     async prepare() {
       represent('identity');
       if (isSmall) return;
-      if (known.br === undefined) keep('br', await brotliBeside(body, BROTLI));
-      if (known.gzip === undefined) keep('gzip', await gzipBeside(body, GZIP));
+      if (known.br === undefined) keep('br', await brotliBeside(body, BROTLI[packing]));
+      if (known.gzip === undefined) keep('gzip', await gzipBeside(body, GZIP[packing]));
     },
   };
 }
+
+const SECURITY_POLICY = 'content-security-policy';
+const ANSWER_HEAD: FlatHeaders = Object.entries(ANSWER_HEADERS).flat();
+/** Of pages, which have a policy of their own. */
+const PAGE_HEAD: FlatHeaders = Object.entries(ANSWER_HEADERS)
+  .filter(([name]) => name !== SECURITY_POLICY)
+  .flat();
 
 function createRepresentation(
   bytes: Buffer,
   { encoding, hash, rules }: { encoding: Encoding; hash: string; rules: AnswerRules },
 ): Representation {
   const etag = encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`;
-  const validators = {
-    'cache-control': rules.cacheControl,
-    etag,
-    vary: 'Accept-Encoding',
-    ...(rules.link && { link: rules.link }),
-    ...(rules.securityPolicy && { 'content-security-policy': rules.securityPolicy }),
-  };
-  const contentHeaders = {
-    'content-type': rules.contentType ?? 'application/json; charset=utf-8',
-    ...(encoding !== 'identity' && { 'content-encoding': encoding }),
-  };
-  const notModified = { ...ANSWER_HEADERS, ...validators };
-  const length = { 'content-length': String(bytes.length) };
+  const validators = ['cache-control', rules.cacheControl, 'etag', etag, 'vary', 'Accept-Encoding'];
+  if (rules.link) validators.push('link', rules.link);
+  if (rules.securityPolicy) validators.push(SECURITY_POLICY, rules.securityPolicy);
+  const alwaysHead = rules.securityPolicy ? PAGE_HEAD : ANSWER_HEAD;
+  const contentHeaders = ['content-type', rules.contentType ?? 'application/json; charset=utf-8'];
+  if (encoding !== 'identity') contentHeaders.push('content-encoding', encoding);
+  let notModifiedHead: FlatHeaders | null = null;
   return {
     bytes,
     etag,
     validators,
     contentHeaders,
-    head: Object.entries({ ...notModified, ...contentHeaders, ...length }).flat(),
-    notModifiedHead: Object.entries(notModified).flat(),
+    head: [...alwaysHead, ...validators, ...contentHeaders, 'content-length', String(bytes.length)],
+    get notModifiedHead() {
+      return (notModifiedHead ??= [...alwaysHead, ...validators]);
+    },
   };
 }
 
 /** The same bytes whether they are made at once or beside: a tag promises them. */
-function compress(body: Buffer, encoding: Encoding): Buffer {
-  if (encoding === 'gzip') return gzipSync(body, GZIP);
-  return encoding === 'br' ? brotliCompressSync(body, BROTLI) : body;
+function compress(body: Buffer, encoding: Encoding, packing: Packing): Buffer {
+  if (encoding === 'gzip') return gzipSync(body, GZIP[packing]);
+  return encoding === 'br' ? brotliCompressSync(body, BROTLI[packing]) : body;
 }
 
 /** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */

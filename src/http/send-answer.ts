@@ -14,10 +14,17 @@ export function sendAnswer(
   const { bytes, etag, validators, contentHeaders } = answer.represent(
     chooseEncoding(request.headers['accept-encoding']),
   );
-  reply.headers(validators);
+  setAll(reply, validators);
   if (matchesTag(request.headers['if-none-match'], etag))
     // To HEAD the framework adds the length of what it is given, and nothing has length 0, which would be a lie
     // (RFC 9110, section 8.6). Of a stream it knows none.
     return reply.code(304).send(request.method === 'HEAD' ? Readable.from([]) : undefined);
-  return reply.headers(contentHeaders).send(bytes);
+  setAll(reply, contentHeaders);
+  return reply.send(bytes);
+}
+
+/** @param headers names and values in turn */
+function setAll(reply: FastifyReply, headers: readonly string[]): void {
+  for (let index = 0; index < headers.length; index += 2)
+    reply.header(headers[index] as string, headers[index + 1]);
 }

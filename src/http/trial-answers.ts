@@ -1,8 +1,8 @@
 import type { Edition } from '../catalog/catalog.ts';
 import type { FacetValues } from '../trials/count-facets.ts';
-import { formatQuery } from '../trials/trial-query.ts';
 import type { QualityFinding } from '../trials/trial.ts';
 import { QUALITY_CODES } from '../trials/vocabulary.ts';
+import { isCommonList } from './common-lists.ts';
 import { describeEdition, editionKey } from './edition-meta.ts';
 import { listTrials, type ListContext, type Page } from './list-trials.ts';
 import { renderJson, type RenderedAnswer } from './rendered-answers.ts';
@@ -51,10 +51,13 @@ export function createTrialAnswers(service: Service): TrialAnswers {
     );
   return {
     list: (page) =>
-      keep(page.edition, `list|${page.offset}|${formatQuery(page.query)}`, () =>
-        listTrials(page, contextOf(true), DATA_CACHE_CONTROL),
+      keep(page.edition, `list|${page.offset}|${page.queryText}`, () =>
+        listTrials(page, contextOf(true), {
+          cacheControl: DATA_CACHE_CONTROL,
+          packing: isCommonList(page) ? 'well' : 'quickly',
+        }),
       ),
-    search: (page) => listTrials(page, contextOf(false), 'no-store'),
+    search: (page) => listTrials(page, contextOf(false), { cacheControl: 'no-store', packing: 'quickly' }),
     trial: (edition, nctId) =>
       keepData(edition, `trial|${nctId}`, () => ({ data: edition.snapshot.findTrial(nctId) })),
     provenance: (edition, nctId) =>

@@ -170,11 +170,17 @@ const DEFAULT_RELEVANCE: readonly Relevance[] = ['specific', 'includes'];
 const DEFAULT_MATCH: readonly Fit[] = ['fits', 'check'];
 const DEFAULT_SITE_MATCH: readonly SiteMatch[] = ['confirmed', 'network'];
 
+const NOTHING: readonly never[] = [];
+
 function inOrder<Value extends string>(
   order: readonly Value[],
   asked: readonly Value[] | undefined,
 ): readonly Value[] {
-  return asked === undefined ? [] : order.filter((value) => asked.includes(value));
+  return asked === undefined ? NOTHING : order.filter((value) => asked.includes(value));
+}
+
+function sorted(asked: readonly string[] | undefined): readonly string[] {
+  return asked === undefined ? NOTHING : [...new Set(asked)].toSorted();
 }
 
 /** Understands filters that have passed the schema. */
@@ -188,12 +194,12 @@ export function understandFilters(filters: TrialFilters): TrialQuery {
     ageMax: age(filters.ageMax),
     phase: inOrder(PHASES, filters.phase),
     availability: inOrder(AVAILABILITIES, filters.availability),
-    site: [...new Set(filters.site)].toSorted(),
+    site: sorted(filters.site),
     siteMatch: siteMatch ? inOrder(SITE_MATCHES, siteMatch) : DEFAULT_SITE_MATCH,
     sex: filters.sex ?? null,
     studyType: inOrder(STUDY_TYPES, filters.studyType),
     relevance: relevance ? inOrder(RELEVANCES, relevance) : DEFAULT_RELEVANCE,
-    q: [...new Set(splitWords(filters.q ?? ''))].toSorted().slice(0, MOST_WORDS),
+    q: filters.q === undefined ? NOTHING : sorted(splitWords(filters.q)).slice(0, MOST_WORDS),
     ...inFacetOrder(filters),
     match: filters.match ? inOrder(FITS, filters.match) : DEFAULT_MATCH,
     sort: filters.sort ?? 'availability',
@@ -202,7 +208,7 @@ export function understandFilters(filters: TrialFilters): TrialQuery {
 }
 
 function inFacetOrder(filters: TrialFilters): Record<FacetFilter, readonly string[]> {
-  return forEachFacetFilter((group) => [...new Set(filters[group])].toSorted());
+  return forEachFacetFilter((group) => sorted(filters[group]));
 }
 
 /** Whether anything is asked that only the text answers. */
@@ -210,41 +216,69 @@ export function asksFacets(query: TrialQuery): boolean {
   return FACET_FILTERS.some((group) => query[group].length > 0);
 }
 
+type Described = string | number | readonly string[];
+
+/** In the order in which they are told. */
+const TOLD = [
+  'ageGroup',
+  'age',
+  'ageMin',
+  'ageMax',
+  'phase',
+  'availability',
+  'site',
+  'siteMatch',
+  'sex',
+  'studyType',
+  'relevance',
+  'q',
+  ...FACET_FILTERS,
+  'match',
+  'sort',
+  'limit',
+] as const satisfies readonly (keyof TrialQuery)[];
+
 /** The question in the form of answers and links: every filter that is set, in one order, ages in one spelling. */
-export function describeQuery(query: TrialQuery): Record<string, string | number | readonly string[]> {
-  const parts: [string, string | number | readonly string[] | null][] = [
-    ['ageGroup', query.ageGroup],
-    ['age', query.age && formatAge(query.age)],
-    ['ageMin', query.ageMin && formatAge(query.ageMin)],
-    ['ageMax', query.ageMax && formatAge(query.ageMax)],
-    ['phase', query.phase],
-    ['availability', query.availability],
-    ['site', query.site],
-    ['siteMatch', query.siteMatch],
-    ['sex', query.sex],
-    ['studyType', query.studyType],
-    ['relevance', query.relevance],
-    ['q', query.q.length > 0 ? query.q.join(' ') : null],
-    ...FACET_FILTERS.map((group): [string, readonly string[]] => [group, query[group]]),
-    ['match', saysMatch(query) ? query.match : null],
-    ['sort', query.sort],
-    ['limit', query.limit],
-  ];
-  const isSet = (part: (typeof parts)[number]): part is [string, string | number | readonly string[]] =>
-    part[1] !== null && !(Array.isArray(part[1]) && part[1].length === 0);
-  return Object.fromEntries(parts.filter(isSet));
+export function describeQuery(query: TrialQuery): Record<string, Described> {
+  const described: Record<string, Described> = {};
+  for (const name of TOLD) {
+    const value = describeFilter(query, name);
+    if (value !== null) described[name] = value;
+  }
+  return described;
+}
+
+function describeFilter(query: TrialQuery, name: (typeof TOLD)[number]): Described | null {
+  if (name === 'age' || name === 'ageMin' || name === 'ageMax') return query[name] && formatAge(query[name]);
+  if (name === 'match' && !saysMatch(query)) return null;
+  const value = query[name];
+  if (typeof value !== 'object' || value === null) return value;
+  if (value.length === 0) return null;
+  return name === 'q' ? value.join(' ') : value;
 }
 
 /** Which verdicts are listed is a part of the question only when there are verdicts, or when it was asked for. */
 function saysMatch(query: TrialQuery): boolean {
-  return asksFacets(query) || query.match.join() !== DEFAULT_MATCH.join();
+  return query.match.join() !== DEFAULT_MATCH.join() || asksFacets(query);
 }
 
-/** The question as query text, the same for equal questions. */
+/** The question as query text, the same for equal questions. Its end is the limit. */
 export function formatQuery(query: TrialQuery): string {
-  const parameters = Object.entries(describeQuery(query)).map(([name, value]): [string, string] => [
-    name,
-    Array.isArray(value) ? value.join(',') : String(value),
-  ]);
-  return new URLSearchParams(parameters).toString().replaceAll('%2C', ',');
+  let text = '';
+  for (const name of TOLD) {
+    const value = describeFilter(query, name);
+    if (value === null) continue;
+    const told = typeof value === 'object' ? value.join(',') : String(value);
+    text += `${text === '' ? '' : '&'}${name}=${encodeText(told)}`;
+  }
+  return text;
+}
+
+/** What forms leave as it is, and commas, which need no code in a query (RFC 3986, section 3.4). */
+const PLAIN = /^[\w*.,-]*$/;
+
+function encodeText(text: string): string {
+  return PLAIN.test(text)
+    ? text
+    : new URLSearchParams([['', text]]).toString().slice(1).replaceAll('%2C', ',');
 }

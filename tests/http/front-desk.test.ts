@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findCommonFilters } from '../../src/http/prepare-answers.ts';
+import { findCommonFilters } from '../../src/http/common-lists.ts';
 import { listen, openRawClient } from '../support/raw-client.ts';
 import { formatRequest, readAnswer, sendBytes, type RawRequest } from '../support/raw-request.ts';
 import { buildSnapshot, sampleHarvest, sampleSnapshot } from '../support/sample.ts';
@@ -78,6 +78,62 @@ describe('the desk and the router give the same', () => {
           expect(fromDesk.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
         }
     }
+  });
+});
+
+describe('a list that nobody asked for before', () => {
+  const NEW = [
+    '/v1/trials?age=8y&limit=3&phase=2,3',
+    '/v1/trials?phase=3&phase=2',
+    '/v1/trials?limit=1&q=acute+leukemia',
+    '/v1/trials?q=%C3%A9t%C3%A9&sort=updated',
+    '/v1/trials?genomic=ph_positive&match=fits,does_not_fit',
+    '/v1/trials?',
+    '/v1/trials?phase=9',
+    '/v1/trials?age=8&age=9',
+    '/v1/trials?nobody=1',
+    '/v1/trials??phase=3',
+    `/v1/trials?q=${'a'.repeat(3_000)}`,
+  ];
+  test.each(NEW.map((target) => [target.slice(0, 60), target] as const))(
+    'is answered as the router answers it, right or wrong: %s',
+    async (_title, target) => {
+      for (const encoding of ['identity', 'gzip', 'br'])
+        for (const method of ['GET', 'HEAD'] as const) {
+          const headers = { 'accept-encoding': encoding };
+          const { ask, app } = await start({ rateLimitPerMinute: 1_000 });
+          const other = await start({ rateLimitPerMinute: 1_000 });
+          const first = await ask(target, { method, headers });
+          const fromRouter = await other.app.server.inject({ method, url: target, headers });
+          expect(first.statusCode).toBe(fromRouter.statusCode);
+          expect(comparable(first.headers)).toEqual(comparable(fromRouter.headers));
+          // A problem names its request.
+          const isAnswered = first.statusCode === 200;
+          expect(!isAnswered || first.bytes.equals(fromRouter.rawPayload)).toBe(true);
+          expect(first.routed).toBe(true);
+          const told = (lines: readonly string[]) =>
+            lines
+              .map(
+                (line) => JSON.parse(line) as { msg: string; route: string; status: number; cache: string },
+              )
+              .filter(({ msg }) => msg === 'answered')
+              .map(({ route, status, cache }) => ({ route, status, cache }));
+          expect(told(app.logLines)).toEqual(told(other.app.logLines));
+          const counted = ({ clientCounts }: TestApp) =>
+            clientCounts.takeNews().counts.map(({ more }) => more);
+          expect(counted(app)).toEqual(counted(other.app));
+        }
+    },
+  );
+
+  test('has one tag and the same bytes, whoever asks first and in whatever words', async () => {
+    const headers = { 'accept-encoding': 'br' };
+    const [one, other] = [await start(), await start()];
+    const early = await one.ask('/v1/trials?phase=3,2&age=8', { headers });
+    await other.ask('/v1/trials?age=8y&phase=2&phase=3');
+    const late = await other.ask('/v1/trials?age=8y&phase=2&phase=3', { headers });
+    expect(late.headers['etag']).toBe(early.headers['etag']);
+    expect(late.bytes.equals(early.bytes)).toBe(true);
   });
 });
 
