@@ -20,7 +20,8 @@ import { makeWideStudy } from './wide-studies.ts';
 
 /**
  * `npm run bench`: the goals of docs/performance.md, each as a ratio to a rival of the same run; writes its tables.
- * `npm run bench:quick`: the same in about a minute, without the largest lists; `-- --no-write` leaves the document.
+ * `npm run bench:quick`: what changes from day to day, in about a minute: no swaps, no making of lists, no large ones;
+ * `-- --no-write` leaves the document.
  * Needs wrk; nginx and Varnish are left out where they are not installed.
  */
 const DOCUMENT = 'docs/performance.md';
@@ -32,12 +33,17 @@ const STUDIES = 208;
 /** What is hidden unless asked for counts too. */
 const WHOLE_LIST =
   '/v1/trials?limit=1&relevance=specific,includes,possible&siteMatch=confirmed,network,possible';
-/** Large networks; what lies elsewhere is in no answer, and so all can be measured over one world. */
-const SITES = 600;
 
 const WHOLE = {
-  warm: { rounds: 6, seconds: 1, restartsEachRound: true, casesForAll: CASES as readonly CaseName[] },
-  cold: { rounds: 5, seconds: 1 },
+  /** Large networks; what lies elsewhere is in no answer, and so all can be measured over one world. */
+  sites: 600,
+  warm: {
+    rounds: 6,
+    seconds: 1,
+    restartsEachRound: true,
+    casesForAll: CASES as readonly CaseName[],
+  },
+  cold: { rounds: 5, seconds: 1, warmUps: 4 },
   peers: { rounds: 3, seconds: 6 },
   sizes: [200, 1_000, 10_000, 100_000, 600_000],
   syncs: 5,
@@ -45,13 +51,15 @@ const WHOLE = {
   start: { starts: 5, floodSeconds: 60 },
 };
 const QUICK: typeof WHOLE = {
-  warm: { ...WHOLE.warm, rounds: 1, restartsEachRound: false, casesForAll: ['list', 'notModified'] },
-  cold: { rounds: 1, seconds: 1 },
+  sites: 30,
+  warm: { rounds: 3, seconds: 0.5, restartsEachRound: false, casesForAll: ['list'] },
+  cold: { rounds: 3, seconds: 0.5, warmUps: 3 },
+  // Longer than the answers of the other are kept.
   peers: { rounds: 1, seconds: 3 },
-  sizes: [200, 10_000, 100_000],
-  syncs: 1,
-  swap: { rounds: 1, stillSeconds: 3, longestSeconds: 20 },
-  start: { starts: 2, floodSeconds: 10 },
+  sizes: [200],
+  syncs: 0,
+  swap: { ...WHOLE.swap, rounds: 0 },
+  start: { starts: 1, floodSeconds: 3 },
 };
 
 const { values } = parseArgs({
@@ -82,22 +90,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 pinThisProcess();
 
 async function measureAll() {
-  const studies = Array.from({ length: STUDIES }, (_, index) => makeWideStudy(index + 1, SITES).study);
+  const studies = Array.from({ length: STUDIES }, (_, index) => makeWideStudy(index + 1, plan.sites).study);
   const world = await createWorld(folder, studies);
   const first = await world.startService();
   const limit = await findLimit(first.port);
   const answer = await fetch(`http://127.0.0.1:${first.port}${WHOLE_LIST}`);
   const { total: trials } = (await answer.json()) as { total: number };
-  await stopProcess(first.child);
   print(`a list of ${trials} trials is saved; ${limit} on a page are nearest to 30 KB`);
   const warm = await measureWarm(world, { folder, limit }, { ...plan.warm, print });
-  const cold = await measureCold(world, { ...plan.cold, limit });
+  const cold = await measureCold(first, { ...plan.cold, limit });
   print('never asked lists are measured');
-  const peers = await measurePeers(world, { ...plan.peers, limit });
+  const peers = await measurePeers({ world, service: first }, { ...plan.peers, limit });
+  await stopProcess(first.child);
   print('the designs of peers are measured');
   const start = await measureStart(world, { ...plan.start, limit });
   print('starts and memory are measured');
-  const swap = await measureSwap(world, studies, { ...plan.swap, limit });
+  const swap =
+    plan.swap.rounds === 0 ? { rounds: [] } : await measureSwap(world, studies, { ...plan.swap, limit });
   print('swaps are measured');
   await world.close();
   const sync = await measureSync(plan.syncs);
@@ -119,7 +128,14 @@ const { measured, trials } = await measureAll();
 const goals = judgeAll(measured);
 const { rounds, seconds, restartsEachRound } = plan.warm;
 const command = values.quick ? 'npm run bench:quick' : 'npm run bench';
-const text = describeAll(measured, goals, { command, rounds, seconds, restartsEachRound, trials });
+const text = describeAll(measured, goals, {
+  command,
+  isQuick: values.quick,
+  rounds,
+  seconds,
+  restartsEachRound,
+  trials,
+});
 process.stdout.write(
   `\n${text}\n\n${describeGoals(goals.filter(({ isMet }) => isMet === false)).join('\n')}\n\n`,
 );

@@ -1,6 +1,6 @@
 import { truncate } from 'node:fs/promises';
-import { stopProcess, waitForRest } from './pinned-processes.ts';
-import type { World } from './saved-world.ts';
+import { waitForRest } from './pinned-processes.ts';
+import type { StartedService } from './saved-world.ts';
 import { runWrk, type Run } from './wrk.ts';
 
 /** Goal 2: lists that nobody has asked for before, beside as many others of the same kind that were. */
@@ -11,19 +11,22 @@ const REPEATED = 100;
 /** Cold questions begin beyond the repeated ones, and each run where no other will. */
 const FIRST = 1_000;
 const RUN_SPACE = 100_000;
-/** A process that has run for a minute, not one whose code is still being compiled. */
-const WARM_UP_RUNS = 4;
 
 export const COLD_ENCODINGS = ['identity', 'br'] as const;
 export type ColdEncoding = (typeof COLD_ENCODINGS)[number];
 export type ColdRuns = Readonly<Record<ColdEncoding, { cold: Run; warm: Run }[]>>;
 
 export async function measureCold(
-  world: World,
-  options: { rounds: number; seconds: number; limit: number },
+  service: StartedService,
+  options: {
+    rounds: number;
+    seconds: number;
+    /** For code that is still being compiled: so often all is asked without being counted. */
+    warmUps: number;
+    limit: number;
+  },
 ): Promise<ColdRuns> {
-  const { rounds, seconds, limit } = options;
-  const service = await world.startService();
+  const { rounds, seconds, warmUps, limit } = options;
   await waitForRest(service.child);
   let run = 0;
   const ask = async (encoding: ColdEncoding, isCold: boolean): Promise<Run> => {
@@ -41,7 +44,7 @@ export async function measureCold(
     return outcome;
   };
   const runs: ColdRuns = { identity: [], br: [] };
-  for (let time = 0; time < WARM_UP_RUNS; time++)
+  for (let time = 0; time < warmUps; time++)
     for (const encoding of COLD_ENCODINGS) {
       await ask(encoding, true);
       await ask(encoding, false);
@@ -53,6 +56,5 @@ export async function measureCold(
       await ask(encoding, false);
       runs[encoding].push({ cold, warm: await ask(encoding, false) });
     }
-  await stopProcess(service.child);
   return runs;
 }

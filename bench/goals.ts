@@ -87,6 +87,7 @@ function judgeWarm({ runs, single }: WarmRuns): Goal[] {
       judge(
         { number: 1, what: `${CASE_TITLES[name]}: requests/s, times ${title}`, least },
         compare(runs[name], rival, ({ perSecond }) => perSecond),
+        tellCpu(runs[name], rival),
       ),
     ),
   );
@@ -95,6 +96,12 @@ function judgeWarm({ runs, single }: WarmRuns): Goal[] {
     compare(single, 'nginxStatic', ({ p50Ms }) => p50Ms),
   );
   return [...answered, unsaturated];
+}
+
+/** How many times as many answers a second of the processor gives: what else runs on the core matters less to it. */
+function tellCpu(runs: ReadonlyMap<RivalName, readonly Run[]>, rival: RivalName): string {
+  const ratio = compare(runs, rival, ({ cpuMicros }) => 1 / cpuMicros);
+  return ratio === null ? '' : ` (by CPU ${figure(ratio)})`;
 }
 
 const ENCODING_TITLES: Readonly<Record<ColdEncoding, string>> = { identity: 'identity', br: 'brotli' };

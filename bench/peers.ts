@@ -12,7 +12,7 @@ import {
   waitForAnswer,
   waitForRest,
 } from './pinned-processes.ts';
-import type { World } from './saved-world.ts';
+import type { StartedService, World } from './saved-world.ts';
 import { runWrk, type Run } from './wrk.ts';
 
 /** Goal 3: against those who ask the registry while somebody waits. */
@@ -69,13 +69,12 @@ async function startPeer(registry: string, ttlMs: number, path: string) {
 }
 
 export async function measurePeers(
-  world: World,
+  { world, service }: { world: World; service: StartedService },
   options: { rounds: number; seconds: number; limit: number },
 ): Promise<PeerRuns> {
   const { rounds, seconds, limit } = options;
   const path = `/v1/trials?limit=${limit}`;
   const registry = await startSlowRegistry(limit);
-  const service = await world.startService();
   const peers = await startPeer(registry.origin, 0, path);
   const cached = await startPeer(registry.origin, TTL_MS, path);
   await waitForRest(service.child);
@@ -99,7 +98,7 @@ export async function measurePeers(
     await note('peers', peers, registry.calls);
     await note('cached', cached, registry.calls);
   }
-  await Promise.all([service, peers, cached].map(({ child }) => stopProcess(child)));
+  await Promise.all([peers, cached].map(({ child }) => stopProcess(child)));
   const checking = await world.startService({ SYNC_INTERVAL_SECONDS: CHECK_EVERY_SECONDS });
   await runWrk(checking, { ...load, seconds: WARM_UP_SECONDS });
   for (let round = 0; round < rounds; round++) {

@@ -76,13 +76,17 @@ function describeOthers({ cold, peers, sync, swap, start }: Measured): string[] 
       : [
           `A list of ${first.trials} trials from 200 studies with 600 sites: built in ${figure(first.buildMs)} ms with rests for readers, its common answers rendered and compressed in ${figure(first.prepareMs)} ms.`,
         ]),
-    `Swaps under load: ${swap.rounds.filter(({ swapped }) => swapped).length} of ${swap.rounds.length} ended while it lasted; readers' p99 ${middle(
-      swap.rounds.map(({ still }) => still),
-      ({ p99Ms }) => p99Ms,
-    )} ms without, ${middle(
-      swap.rounds.map(({ swapping }) => swapping),
-      ({ p99Ms }) => p99Ms,
-    )} ms with one.`,
+    ...(swap.rounds.length === 0
+      ? []
+      : [
+          `Swaps under load: ${swap.rounds.filter(({ swapped }) => swapped).length} of ${swap.rounds.length} ended while it lasted; readers' p99 ${middle(
+            swap.rounds.map(({ still }) => still),
+            ({ p99Ms }) => p99Ms,
+          )} ms without, ${middle(
+            swap.rounds.map(({ swapping }) => swapping),
+            ({ p99Ms }) => p99Ms,
+          )} ms with one.`,
+        ]),
     `Starts: ${start.startMs.map((ms) => figure(ms)).join(', ')} ms. The flood lasted ${start.floodSeconds} s; \`npm run soak\` is the one of ten minutes.`,
   ];
 }
@@ -125,18 +129,45 @@ function describeVersions(): string {
   ].join(', ');
 }
 
+/** Of the server's core; less comes from the system itself. */
+const MOST_OTHERS_SHARE = 0.15;
+
+/** Why this run is no result yet; nothing when it is one. */
+function describeDoubts({ warm, cold }: Measured, isQuick: boolean): string[] {
+  const runs = [
+    ...CASES.flatMap((name) => [...warm.runs[name].values()].flat()),
+    ...Object.values(cold).flatMap((rounds) => rounds.flatMap((round) => [round.cold, round.warm])),
+  ];
+  const share = medianOf(runs.map(({ othersShare }) => othersShare));
+  const doubts = [
+    ...(isQuick ? ['a quick run has few and short rounds in one process each'] : []),
+    ...(share > MOST_OTHERS_SHARE
+      ? [`other programs took ${(share * 100).toFixed(0)} % of the servers' core in the median run`]
+      : []),
+  ];
+  return doubts.length === 0 ? [] : [`**Provisional:** ${doubts.join('; ')}.`, ''];
+}
+
 export function describeAll(
   measured: Measured,
   goals: readonly Goal[],
-  how: { command: string; rounds: number; seconds: number; restartsEachRound: boolean; trials: number },
+  how: {
+    command: string;
+    isQuick: boolean;
+    rounds: number;
+    seconds: number;
+    restartsEachRound: boolean;
+    trials: number;
+  },
 ): string {
-  const { command, rounds, seconds, restartsEachRound, trials } = how;
+  const { command, isQuick, rounds, seconds, restartsEachRound, trials } = how;
   const gigabytes = (totalmem() / 1e9).toFixed(0);
   const met = goals.filter(({ isMet }) => isMet === true).length;
   const judged = goals.filter(({ isMet }) => isMet !== null).length;
   return [
     `Measured by \`${command}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${gigabytes} GB; ${describeVersions()}. ${met} of ${judged} measured goals are met.`,
     '',
+    ...describeDoubts(measured, isQuick),
     '### Goals',
     '',
     ...describeGoals(goals),

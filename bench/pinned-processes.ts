@@ -125,6 +125,17 @@ export async function readCpuSeconds({ pid = 0 }: ChildProcess): Promise<number>
   return ticks / TICKS_PER_SECOND;
 }
 
+/** Of everything that ran on a core. */
+export async function readBusySeconds(core: number): Promise<number> {
+  const text = await readFile('/proc/stat', 'utf8').catch(() => '');
+  const [user = 0, nice = 0, system = 0, , , interrupts = 0, soft = 0, stolen = 0] = (
+    new RegExp(`^cpu${core} (.*)$`, 'm').exec(text)?.[1] ?? ''
+  )
+    .split(' ')
+    .map(Number);
+  return (user + nice + system + interrupts + soft + stolen) / TICKS_PER_SECOND;
+}
+
 export async function readResidentMib({ pid }: ChildProcess): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;

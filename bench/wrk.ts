@@ -1,6 +1,14 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { CLIENT_CORE, findProgram, readCpuSeconds, startPinned } from './pinned-processes.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CLIENT_CORE,
+  findProgram,
+  readBusySeconds,
+  readCpuSeconds,
+  SERVER_CORE,
+  startPinned,
+} from './pinned-processes.ts';
 import type { Rival } from './rivals/rival.ts';
 
 /** One run of wrk against one rival. */
@@ -27,6 +35,8 @@ export interface Run {
   readonly p99Ms: number;
   readonly mostMs: number;
   readonly refused: number;
+  /** What other programs took of the server's core meanwhile, between 0 and 1. */
+  readonly othersShare: number;
 }
 
 const CONNECTIONS = 64;
@@ -37,13 +47,17 @@ export async function runWrk({ child, port }: Pick<Rival, 'child' | 'port'>, loa
   const asked = questions
     ? ['--', 'questions', questions.first, questions.count, questions.limit].map(String)
     : [];
+  // wrk counts in whole seconds; what is shorter ends by the signal.
+  const { until = seconds % 1 === 0 ? undefined : delay(seconds * 1000) } = load;
   const before = await readCpuSeconds(child);
+  const busyBefore = await readBusySeconds(SERVER_CORE);
+  const beganMs = performance.now();
   const client = startPinned(
     findProgram('wrk') ?? 'wrk',
     [
       '-t1',
       `-c${connections}`,
-      `-d${seconds}s`,
+      `-d${Math.ceil(seconds)}s`,
       '-s',
       SCRIPT,
       ...fields,
@@ -54,9 +68,11 @@ export async function runWrk({ child, port }: Pick<Rival, 'child' | 'port'>, loa
   );
   const exited = once(client, 'exit');
   // At this signal it tells what it has, as at the end.
-  void load.until?.then(() => client.exitCode ?? client.kill('SIGINT'));
+  void until?.then(() => client.exitCode ?? client.kill('SIGINT'));
   const [output] = await Promise.all([text(client.stdout ?? process.stdin), exited]);
   const used = (await readCpuSeconds(child)) - before;
+  const busy = (await readBusySeconds(SERVER_CORE)) - busyBefore;
+  const tookSeconds = (performance.now() - beganMs) / 1000;
   const told = /^\{.*\}$/m.exec(output)?.[0];
   if (told === undefined) throw new Error(`wrk told nothing of ${path}: ${output}`);
   const { requests, micros, p50, p99, most, refused, broken } = JSON.parse(told) as Record<string, number> &
@@ -70,5 +86,6 @@ export async function runWrk({ child, port }: Pick<Rival, 'child' | 'port'>, loa
     p99Ms: p99 / 1000,
     mostMs: most / 1000,
     refused,
+    othersShare: Math.max(0, busy - used) / tookSeconds,
   };
 }
