@@ -58,6 +58,7 @@ export function renderClinicianFinder(finder: Finder, scene: Scene): Html {
   >
     <p class="hint">${words.clinician.lead}</p>
     <p class="hint" data-with-script hidden>${words.clinician.privacy}</p>
+    <p class="to-results"><a href="#results" data-to-results>${words.clinician.toResults}</a></p>
     ${renderForm(dense)}
     <div class="results" id="results" tabindex="-1" data-results>
       ${renderHeading(scene.headingLevel - 1, words.clinician.table, 'group-title')}
@@ -87,15 +88,16 @@ function renderForm(dense: Dense): Html {
     ${language !== 'en' && html`<input type="hidden" name="lang" value="${language}" />`}
     ${renderBounds(finder, words.clinician.group)}
     <input type="hidden" name="sort" value="${writeSort(query.sort, isReversed)}" data-sort-field />
-    <div class="dense-fields">
-      ${renderAge(finder, scene)} ${renderSearch(finder, scene)} ${renderNew(dense)}
-    </div>
+    <div class="dense-fields">${renderSearch(finder, scene)} ${renderAge(finder, scene)}</div>
+    <div class="dense-choices">${groups.map((group) => renderGroup(group, dense))}</div>
+    ${renderNew(dense)}
     <p class="submit">
       <button type="submit" data-submit>${words.clinician.submit}</button>
       <a href="${linkTo(scene, '/', { view: 'clinician' })}" data-reset>${words.clinician.reset}</a>
-      <a href="#results" data-to-results>${words.clinician.toResults}</a>
+      <label class="tick" data-with-script hidden
+        ><input type="checkbox" data-slash checked /><span>${words.clinician.slash}</span></label
+      >
     </p>
-    <div class="dense-choices">${groups.map((group) => renderGroup(group, dense))}</div>
   </form>`;
 }
 
@@ -155,9 +157,6 @@ function renderSearch({ asked }: Finder, { words }: Scene): Html {
       data-search
     />
     <p class="hint" id="q-hint">${clinician.searchHint}</p>
-    <p class="hint" data-with-script hidden>
-      <label class="tick"><input type="checkbox" data-slash checked /><span>${clinician.slash}</span></label>
-    </p>
   </div>`;
 }
 

@@ -1,4 +1,4 @@
-import { FACET_FILTERS, type FacetFilter } from '../trials/facet-groups.ts';
+import { FACET_FILTERS, groupOfFacet, type FacetFilter } from '../trials/facet-groups.ts';
 import type { Trial } from '../trials/trial.ts';
 import * as clinical from './clinical-parts.ts';
 import type { FacetName } from './finder.ts';
@@ -101,16 +101,21 @@ function nameOf(names: Readonly<Record<string, string>>, value: string | null): 
   return value !== null && Object.hasOwn(names, value) ? (names[value] as string) : value;
 }
 
-/** What the text takes, and what it leaves out, each named: a trial may do both on a condition. */
+/** What the text takes. What it leaves out is said in its own words alone: a label would say more than it does. */
 function renderFacets(
   trial: Trial,
   asked: { readonly group: FacetFilter; readonly facetNames: readonly FacetName[] },
   scene: Scene,
 ): Html {
-  const { compare } = scene.words;
-  const excluded = clinical.facetLabels(trial, { ...asked, polarities: ['excluded'] });
-  const conditional = clinical
-    .facetLabels(trial, { ...asked, polarities: ['excluded_if'] })
-    .filter((name) => !excluded.includes(name));
-  return html`${clinical.renderTaken(trial, asked, scene)}${excluded.length > 0 && html`<p>${fill(compare.excluded, { names: excluded.join('; ') })}</p>`}${conditional.length > 0 && html`<p>${fill(compare.conditional, { names: conditional.join('; ') })}</p>`}`;
+  const { excluded, conditional } = scene.words.compare;
+  const names = new Map(asked.facetNames.map(({ id, label }) => [id, label]));
+  const lines = trial.facets.flatMap(({ id, polarity, evidence }) => {
+    const name = names.get(id);
+    const said = evidence.find(({ section }) => section !== 'summary');
+    if (groupOfFacet(id) !== asked.group || name === undefined || said === undefined) return [];
+    if (polarity !== 'excluded' && polarity !== 'excluded_if') return [];
+    const label = fill(polarity === 'excluded' ? excluded : conditional, { name });
+    return [html`<p>${label} <q lang="en">${said.sentence}</q></p>`];
+  });
+  return html`${clinical.renderTaken(trial, asked, scene)}${lines}`;
 }

@@ -347,8 +347,8 @@ export const ENGLISH = {
       otherCriteria: 'Other criteria text',
       checked: 'How current',
     },
-    excluded: 'Not taken: {names}',
-    conditional: 'Perhaps not taken: {names}',
+    excluded: 'Named as excluded, {name}:',
+    conditional: 'Excluded on a condition, {name}:',
   },
   trialPage: {
     title: '{title} ({id})',
