@@ -13,7 +13,7 @@ export default defineConfig(({ mode }) => ({
     // A browser has processes of its own: two at a time, and none of its steps is quick on a busy machine.
     ...(mode === 'browser' && {
       maxWorkers: 2,
-      testTimeout: 60_000,
+      testTimeout: 120_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 10_000 } },
     }),

@@ -30,13 +30,14 @@ export async function walkWithTab(page: Page): Promise<{ controls: number; stops
   return { controls, stops };
 }
 
-/** Remembers them on the page, so that places stay what they are while it is walked through. */
+/** Remembers them on the page, so that places stay what they are while it is walked through; widgets included. */
 function listControls(): string[] {
-  const found = [
-    ...document.querySelectorAll<HTMLElement>(
-      'a[href], button, input, select, textarea, summary, [tabindex]',
-    ),
-  ]
+  const findIn = (root: ParentNode): HTMLElement[] =>
+    [...root.querySelectorAll<HTMLElement>('*')].flatMap((element) => [
+      ...(element.matches('a[href], button, input, select, textarea, summary, [tabindex]') ? [element] : []),
+      ...(element.shadowRoot === null ? [] : findIn(element.shadowRoot)),
+    ]);
+  const found = findIn(document)
     .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.tabIndex >= 0)
     .filter(
       (element) => !(element as HTMLInputElement).disabled && (element as HTMLInputElement).type !== 'hidden',
@@ -55,7 +56,9 @@ function listControls(): string[] {
 }
 
 function describeFocus(): Stop | null {
-  const element = document.activeElement;
+  let root: DocumentOrShadowRoot = document;
+  while (root.activeElement?.shadowRoot?.activeElement) root = root.activeElement.shadowRoot;
+  const element = root.activeElement;
   if (element === null || element === document.body) return null;
   // A link that is broken into lines has a box for each.
   const { top, left, width, height } = element.getClientRects()[0] as DOMRect;
@@ -65,7 +68,7 @@ function describeFocus(): Stop | null {
     [left + 2, top + 2],
   ] as const;
   const isUncovered = points.some(([x, y]) => {
-    const hit = document.elementFromPoint(x, y);
+    const hit = root.elementFromPoint(x, y);
     return hit !== null && (element.contains(hit) || hit.contains(element));
   });
   const unseen =
