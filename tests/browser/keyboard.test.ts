@@ -8,7 +8,7 @@ const visits = useVisits();
 /** Controls that stand side by side differ this much in height. */
 const SAME_LINE_PX = 60;
 
-describe.each(EACH_SURFACE)('%s', (_surface, path) => {
+describe.each([...EACH_SURFACE, ['embed', '/embed/v1/']])('%s', (_surface, path) => {
   test('Tab reaches every control once, in the order of reading, and the focus is seen', async () => {
     // One column: what is read later stands lower.
     const { page } = await visits.open(path, { viewport: NARROW });
@@ -21,7 +21,9 @@ describe.each(EACH_SURFACE)('%s', (_surface, path) => {
     );
     expect(jumps).toEqual([]);
   });
+});
 
+describe.each(EACH_SURFACE)('%s', (_surface, path) => {
   test('the first stop skips to the content', async () => {
     const { page } = await visits.open(path);
     await page.keyboard.press('Tab');

@@ -10,9 +10,12 @@ export interface Stop {
   readonly unseen: string | null;
 }
 
+/** More than any page has in its frames. */
+const FRAMED_CONTROLS_MAX = 400;
+
 /**
- * Walks through a page with Tab from its start until the focus leaves it, or has been everywhere twice, which is a
- * trap. `controls` is how many it had to reach.
+ * Walks through a page with Tab from its start until the focus leaves it. In a trap it ends too, with more stops
+ * than there are controls. `controls` is how many it had to reach.
  */
 export async function walkWithTab(page: Page): Promise<{ controls: number; stops: Stop[] }> {
   await page.evaluate(() => {
@@ -21,11 +24,12 @@ export async function walkWithTab(page: Page): Promise<{ controls: number; stops
   });
   const controls = (await page.evaluate(listControls)).length;
   const stops: Stop[] = [];
-  while (stops.length <= controls * 2) {
+  for (let presses = 0; presses <= controls * 2 + FRAMED_CONTROLS_MAX; presses++) {
     await page.keyboard.press('Tab');
     const stop = await page.evaluate(describeFocus);
     if (stop === null) break;
-    stops.push(stop);
+    // What a frame holds is a page of its own, and walked through there.
+    if (stop !== 'frame') stops.push(stop);
   }
   return { controls, stops };
 }
@@ -55,11 +59,12 @@ function listControls(): string[] {
   return found.map((element) => element.tagName);
 }
 
-function describeFocus(): Stop | null {
+function describeFocus(): Stop | 'frame' | null {
   let root: DocumentOrShadowRoot = document;
   while (root.activeElement?.shadowRoot?.activeElement) root = root.activeElement.shadowRoot;
   const element = root.activeElement;
   if (element === null || element === document.body) return null;
+  if (element.tagName === 'IFRAME') return 'frame';
   // A link that is broken into lines has a box for each.
   const { top, left, width, height } = element.getClientRects()[0] as DOMRect;
   const { outlineStyle, outlineWidth } = getComputedStyle(element);
