@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { formatAge } from '../trials/age.ts';
+import { formatAge, type Age } from '../trials/age.ts';
 import {
   describeQuery,
   understandFilters,
@@ -7,6 +7,7 @@ import {
   type TrialQuery,
 } from '../trials/trial-query.ts';
 import type { createTrialFiltersSchema } from '../trials/trial-query.ts';
+import { formatAgeWords } from '../web/age-words.ts';
 import { NEW_FILTER, NEW_VALUE, readSort, writeSort } from '../web/dense-question.ts';
 import { VIEWS, type Asked, type View } from '../web/finder.ts';
 import { parseLenientAge } from '../web/lenient-age.ts';
@@ -51,19 +52,26 @@ export function readPageQuery(
     sort,
     limit: ALL_TRIALS,
   };
+  const view = VIEWS.find((one) => one === first('view')) ?? 'patient';
+  const language = readLanguage(first('lang'));
   return {
-    view: VIEWS.find((view) => view === first('view')) ?? 'patient',
-    language: readLanguage(first('lang')),
+    view,
+    language,
     asked: {
       query,
       // In one spelling, since equal questions are one answer.
-      age: query.age === null ? typed : formatAge(query.age),
+      age: query.age === null ? typed : writeAge(query.age, { view, language }),
       ageIsUnreadable: typed !== '' && query.age === null,
       search: query.q.length > 0 ? first('q') : '',
       isNew: first(NEW_FILTER) === NEW_VALUE,
       isReversed,
     },
   };
+}
+
+/** Families read words, care teams the short form that they write. */
+function writeAge(age: Age, { view, language }: Pick<PageQuery, 'view' | 'language'>): string {
+  return view === 'patient' ? formatAgeWords(age, language) : formatAge(age);
 }
 
 /** The question of whoever asks nothing. */
