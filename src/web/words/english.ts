@@ -211,7 +211,7 @@ export const ENGLISH = {
   },
   clinician: {
     heading: 'ALL trials for one patient',
-    lead: 'Filters narrow the list. What we read in the text of a trial only ranks and labels it, unless it says no.',
+    lead: 'Filters narrow the list. What we read in the text of a trial ranks and labels it. It leaves out a trial only if the text says no.',
     privacy: 'What you enter stays on this page.',
     filters: 'Filters',
     age: 'Exact age',
@@ -421,12 +421,12 @@ export const ENGLISH = {
   },
   aboutPage: {
     title: 'About this list',
-    description: 'Where this list comes from, how current it is, and what we do with your answers.',
+    description: 'Where this list comes from, how current it is, what we do with your answers.',
     sourceTitle: 'Where the list comes from',
     source: [
       'All studies come from ClinicalTrials.gov. The U.S. National Library of Medicine runs it.',
       'It is a database of the United States Government. We do not own the data.',
-      'A study on this list is not endorsed by the National Institutes of Health, nor by us.',
+      'The National Institutes of Health do not endorse the studies on this list. Nor do we.',
       'There is no warranty. Others may hold rights to some texts, in the United States or elsewhere.',
       'Do not use e-mail addresses from this list for ads or marketing.',
       'Do you use this list on your own page? Then name the source and its date. Keep your copy current. Say what you changed.',
@@ -440,7 +440,7 @@ export const ENGLISH = {
     current: [
       'We ask ClinicalTrials.gov for news about every hour.',
       'When the data have changed, we fetch the whole list again.',
-      'When a change looks like a mistake, we wait and ask again before we show it.',
+      'When a change looks like a mistake, we ask again later before we show it.',
       'When we cannot refresh, each page says so at the top.',
       'Study teams update their records themselves. Some are late. Always call and ask.',
     ],
@@ -455,7 +455,7 @@ export const ENGLISH = {
     changesTitle: 'What we changed',
     changesLead: 'We show the records of ClinicalTrials.gov with these changes:',
     changes: [
-      'We chose the studies. Each is about ALL or may take people with ALL, and has a site with us.',
+      'We chose the studies. Each is about ALL or may take people with ALL. Each has a site with us.',
       'We leave out sites of others and count them instead.',
       'The status here is ours. It comes from the status of the study and of our site.',
       'We also show ages in words, in days, as a bar and in groups. The limits stay as they are.',
@@ -470,7 +470,7 @@ export const ENGLISH = {
     accessTitle: 'Can everyone use this page?',
     access: [
       'We aim to meet WCAG 2.2, level AA. That is a standard for pages that everyone can use.',
-      'The list works with a keyboard, with a screen reader, at large text sizes and without scripts.',
+      'The list works with a keyboard and with a screen reader. It works at large text sizes and without scripts.',
       'Texts from ClinicalTrials.gov can be long and hard to read. We show them as they are.',
     ],
     accessCall: 'Is something in your way? Call us. We can look at the list with you.',
@@ -480,8 +480,8 @@ export const ENGLISH = {
       'We do not ask who you are. We set no cookies and store nothing on your device.',
       'We use no trackers and load nothing from other companies.',
       'With scripts on, your answers stay on your device. Without scripts they are part of the page address. Then your browser may keep it.',
-      'For each visit our log has the time, a random number, the kind of page, the result, the size and how long it took.',
-      'Our log does not have your answers, the full address, your IP address or your browser.',
+      'For each visit our log has the time and a random number. It has the kind of page, the result, the size and how long it took.',
+      'Our log does not have your answers or the full address. Nor does it have your IP address or your browser.',
       'We count requests by IP address in memory only, to keep the service up.',
       'Do not write names or other facts about a person into the search.',
     ],
