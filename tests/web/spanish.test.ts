@@ -16,8 +16,9 @@ const ALIKE =
 /** Words that no Spanish sentence has. */
 const ENGLISH_WORDS =
   /\b(?:the|and|of|is|are|for|with|not|this|study|studies|team|your|you|we|our|open|ages?|trial|trials|site|ask)\b/i;
-/** Names of others, in their own language. */
-const NAMES = /Children[’']s of Alabama|ClinicalTrials\.gov|UAB Medicine|O[’']Neal[\w ]*|English/g;
+/** Names of others, in their own language; places that are filled in; and a value that a program reads. */
+const NAMES =
+  /Children[’']s of Alabama|ClinicalTrials\.gov|UAB Medicine|O[’']Neal[\w ]*|English|\{\w+\}|“trial”/g;
 
 test('both languages have the same texts with the same places', () => {
   expect([...keyed(spanish).keys()]).toEqual([...keyed(english).keys()]);
