@@ -120,7 +120,7 @@ export const SPANISH: Words = {
     copied: 'Copiado',
     copyFailed: 'No se pudo copiar. Copie este texto usted mismo.',
     checked: 'Revisado el {date}',
-    confirmed: 'el equipo del estudio lo confirmó en {date}',
+    confirmed: 'última confirmación del equipo del estudio: {date}',
     notConfirmed: 'el equipo del estudio no dio una fecha',
     registryLink: '{id} en ClinicalTrials.gov',
     protocol: 'Número de estudio {id}',
