@@ -5,6 +5,7 @@ export interface Stop {
   readonly name: string;
   /** Its place among the controls that a walk has to reach, in the order of the document; -1 for none of them. */
   readonly place: number;
+  /** Its height on the page; not a number in a part that scrolls by itself. */
   readonly top: number;
   /** Why the focus cannot be seen there; `null` when it can. */
   readonly unseen: string | null;
@@ -67,6 +68,11 @@ function describeFocus(): Stop | 'frame' | null {
   if (element.tagName === 'IFRAME') return 'frame';
   // A link that is broken into lines has a box for each.
   const { top, left, width, height } = element.getClientRects()[0] as DOMRect;
+  const isInScroller = (inside: Element): boolean => {
+    const around = inside.parentElement ?? (inside.getRootNode() as ShadowRoot).host;
+    if (around === undefined || around === document.body) return false;
+    return /auto|scroll/.test(getComputedStyle(around).overflowY) || isInScroller(around);
+  };
   const { outlineStyle, outlineWidth } = getComputedStyle(element);
   const points = [
     [left + width / 2, top + height / 2],
@@ -86,7 +92,7 @@ function describeFocus(): Stop | 'frame' | null {
   return {
     name: `${element.tagName} ${element.id} ${(element as HTMLInputElement).value ?? ''} ${name}`,
     place: (globalThis as unknown as { walkControls: Element[] }).walkControls.indexOf(element),
-    top: top + scrollY,
+    top: isInScroller(element) ? Number.NaN : top + scrollY,
     unseen,
   };
 }
