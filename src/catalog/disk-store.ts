@@ -118,6 +118,9 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore & Judge
     readMemory: async () => (await read(memoryName, 'memory', SyncMemory)) ?? EMPTY_MEMORY,
     saveMemory: async (memory) => write(memoryName, 'memory', memory),
     readJudged: async () => read(judgedName, 'judged', JudgedForm),
+    async dropJudged() {
+      if (await lock.acquire()) await disk.remove(judgedName);
+    },
     saveJudged: async (body) => replace(judgedName, () => sealPieces('judged', packKey, body)),
   };
 }

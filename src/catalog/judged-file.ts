@@ -21,10 +21,12 @@ export interface JudgedFile {
   readJudged(): Promise<Judged | null>;
   /** @throws Error when it could not be saved whole */
   saveJudged(body: readonly Buffer[]): Promise<void>;
+  dropJudged(): Promise<void>;
 }
 
 /** Keeps nothing (`DATA_DIR` empty). */
 export const NO_JUDGED_FILE: JudgedFile = {
   readJudged: async () => null,
   saveJudged: async () => undefined,
+  dropJudged: async () => undefined,
 };

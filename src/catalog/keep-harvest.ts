@@ -40,7 +40,7 @@ export function dropUnreadable(harvest: Harvest, snapshot: Snapshot): Harvest {
 
 /** Folds as `createSiteMatcher` does: a site that it would match must not be left out for its spelling. */
 function createNearTest(place: PackPlace): (site: Pick<StudyLocation, 'state' | 'country'>) => boolean {
-  const states = [place.state, place.stateAbbreviation].map(foldFacility);
+  const states = new Set([place.state, place.stateAbbreviation].map(foldFacility));
   const country = foldFacility(place.country);
   // Thousands of sites are in the same few states.
   const known = new Map<string, string>();
@@ -49,7 +49,7 @@ function createNearTest(place: PackPlace): (site: Pick<StudyLocation, 'state' | 
     known.set(name, folded);
     return folded;
   };
-  return (site) => fold(site.country) === country && states.includes(fold(site.state));
+  return (site) => fold(site.country) === country && states.has(fold(site.state));
 }
 
 /**

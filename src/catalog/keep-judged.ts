@@ -59,11 +59,21 @@ export function createJudgements(options: {
     return takeSteps(indexSnapshotInSteps(content, id, vocabulary), rest, signal);
   };
 
-  const keep = async (harvest: Harvest, snapshot: Snapshot): Promise<void> => {
-    if (ruling === null) return;
+  const write = async (harvest: Harvest, snapshot: Snapshot): Promise<Buffer[] | null> => {
+    if (ruling === null) return null;
     const marks = { ruling, harvest: await markHarvest(harvest) };
-    const body = await takeSteps(writeInSteps(marks, snapshot, largestBytes), rest);
-    if (body !== null) await file.saveJudged(body);
+    return takeSteps(writeInSteps(marks, snapshot, largestBytes), rest);
+  };
+
+  const keep = async (harvest: Harvest, snapshot: Snapshot): Promise<void> => {
+    try {
+      const body = await write(harvest, snapshot);
+      if (body !== null) return await file.saveJudged(body);
+    } catch {
+      // What is there is of another list, as when nothing could be written.
+    }
+    // Nobody would read it again, and whom the registry has dropped from its records must not stay in it.
+    return file.dropJudged();
   };
 
   /** What could not be kept costs the next start a second; the list itself is saved by others, who tell. */

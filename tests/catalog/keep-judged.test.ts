@@ -69,8 +69,14 @@ interface Start {
 /** A process that starts in the folder. */
 async function start(
   disk: MemoryDisk,
-  { rules = RULES as string | null, lock = FREE_LOCK, largestBytes = Infinity, packOfToday = pack } = {},
+  options: {
+    rules?: string | null;
+    lock?: typeof FREE_LOCK;
+    largestBytes?: number;
+    packOfToday?: typeof pack;
+  } = {},
 ): Promise<Start> {
+  const { rules = RULES, lock = FREE_LOCK, largestBytes = Infinity, packOfToday = pack } = options;
   const bad: string[] = [];
   const store = createDiskStore({ disk, lock, packKey: PACK, onBadFile: ({ name }) => bad.push(name) });
   const build = vi.fn<SnapshotBuilder>(buildSnapshot);
@@ -264,6 +270,13 @@ describe('keeping it', () => {
     expect([...disk.files.keys()]).not.toContain(FILE);
   });
 
+  test('a list that is too large leaves nothing of the one before', async () => {
+    const disk = await saveWith(judged.harvest, judged.snapshot);
+    const { judgements, store } = await start(disk, { largestBytes: 10_000 });
+    await judgements.wrap(store, { served: judged.snapshot }).saveList(savedList(judged.harvest));
+    expect([...disk.files.keys()]).not.toContain(FILE);
+  });
+
   test('a list that could not be saved leaves what was judged before', async () => {
     const disk = await saveWith(judged.harvest, judged.snapshot);
     const before = disk.files.get(FILE);
@@ -370,7 +383,8 @@ describe('a service that starts from a folder', () => {
   };
 
   test('serves the same list with what was judged, without it, and with it damaged', async () => {
-    const { packKey, folder: opened, close } = await open();
+    const pipeline = await open();
+    const { packKey, folder: opened } = pipeline;
     if (opened === null) throw new Error('no folder');
     const store = createDiskStore({ ...opened, packKey, onBadFile: () => undefined });
     await store.saveList(savedList(judged.harvest));
@@ -386,7 +400,7 @@ describe('a service that starts from a folder', () => {
     await judgements.restore(judged.harvest);
     judgements.start();
     await judgements.settled();
-    await close();
+    await pipeline.close();
     const name = `judged-${packKey}.json`;
     expect(await readdir(folder)).toContain(name);
     expect(without).toBe(judged.snapshot.id);
