@@ -18,6 +18,7 @@ import { createFaultReporter } from './http/faults.ts';
 import { createRareLog } from './http/log-rarely.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createPreparation, type Preparation } from './http/prepare-answers.ts';
+import { createListOpener } from './http/open-lists.ts';
 import { registerOpenapi } from './http/openapi.ts';
 import { registerBuiltFiles } from './http/built-files.ts';
 import { registerProblemAnswers, sendProblem, type ProblemForms } from './http/problem-answers.ts';
@@ -86,8 +87,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
     findClient: createClientFinder(options.trustProxy),
     counts: clientCounts,
   });
+  const trialAnswers = createTrialAnswers(service);
   const desk = createFrontDesk({
     answers,
+    findOpener: createListOpener(service, { answers: trialAnswers, urlBytes: limits.urlBytes }),
     rateLimit,
     monotonicMs,
     editionKey: createEditionKeyFinder(service),
@@ -120,7 +123,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerAccessLog(server, { metrics, log });
   await registerRequestRules(server, { rateLimit, urlBytes: limits.urlBytes, reportFault });
   await registerOpenapi(server, options);
-  const trialAnswers = createTrialAnswers(service);
   registerTrialRoutes(server, service, { answers: trialAnswers, remember: desk.remember });
   registerServiceRoutes(server, service);
   const files = registerBuiltFiles(server);
