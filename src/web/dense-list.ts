@@ -46,7 +46,7 @@ export interface DenseAnswer {
   readonly counts: Readonly<Record<CountedFilter | FacetFilter | 'match', Readonly<Record<string, number>>>>;
   /** How many the list would have with the other choice of "first posted lately". */
   readonly newCount: number;
-  /** How many trials the rules leave out that hold where nothing is asked. */
+  /** How many more trials there would be without each rule that holds where nothing is asked. */
   readonly hidden: Readonly<Record<'relevance' | 'siteMatch' | 'match', number>>;
   /** What dropping each filter would find, best first; empty where trials are shown. */
   readonly suggestions: readonly { readonly drop: Filter | 'new'; readonly total: number }[];
