@@ -69,7 +69,7 @@ export async function smallTargets(page: Page): Promise<string[]> {
 /** Elements that would move by themselves. */
 export async function moving(page: Page): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.body.querySelectorAll('*')]
+    [...document.querySelectorAll('*')]
       // What is not rendered has no computed style at all: the link in a widget that has come to life.
       .filter((element) => element.checkVisibility())
       .filter((element) => {
