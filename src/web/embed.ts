@@ -69,7 +69,10 @@ export function renderFramePage(
         <script type="module" src="${assets.script}"></script>
       </head>
       <body class="framed">
-        <main>${renderWidget(embed)}</main>
+        <main>
+          <h1 class="visually-hidden">${scene.words.widgetPage.label}</h1>
+          ${renderWidget(embed)}
+        </main>
       </body>
     </html>`,
   );

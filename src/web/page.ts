@@ -47,8 +47,8 @@ export function renderPage(frame: PageFrame, content: Html): string {
       </head>
       <body>
         <a class="skip" href="#main">${words.page.skip}</a>
-        ${renderBanner(frame)}
         <header class="site-header">
+          ${renderBanner(frame)}
           <div class="wide">
             <p class="site-name"><a href="${linkTo(scene, '/')}">${words.page.siteName}</a></p>
             <p class="site-tagline">${words.page.tagline}</p>

@@ -167,7 +167,7 @@ function renderSite(site: TrialSite, scene: Scene): Html {
   const shown = kind === 'possible' ? words.siteKind.possible : name;
   const reachable = contacts.filter(({ phone, email }) => phone !== null || email !== null);
   return html`<li>
-    ${renderHeading(scene.headingLevel + 1, shown, 'site-heading')}
+    ${renderHeading(scene.headingLevel, shown, 'site-heading')}
     <p>${renderPill(availability, words.availability[availability])}</p>
     ${inferred && html`<p class="hint">${words.trialPage.siteInferred}</p>`}
     ${facility !== null && facility !== shown && html`<p class="hint" lang="en">${facility}</p>`}
