@@ -57,7 +57,10 @@ export function renderClinicianFinder(finder: Finder, scene: Scene): Html {
     lang="${scene.language}"
   >
     <p class="hint">${words.clinician.lead}</p>
-    <p class="hint" data-with-script hidden>${words.clinician.privacy}</p>
+    <div class="either">
+      <p class="hint" data-with-script hidden>${words.clinician.privacy}</p>
+      <p class="hint" data-without-script>${words.intro.isSent}</p>
+    </div>
     <p class="to-results"><a href="#results" data-to-results>${words.clinician.toResults}</a></p>
     ${renderForm(dense)}
     <div class="results" id="results" tabindex="-1" data-results>

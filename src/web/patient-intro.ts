@@ -10,8 +10,10 @@ export function renderIntro({ words }: Scene): Html {
   return html`<div class="intro">
     <p class="lead">${intro.lead}</p>
     <p>${page.whoTreatsWhom}</p>
-    <p class="hint" data-with-script hidden>${intro.staysHere}</p>
-    <p class="hint" data-without-script>${intro.isSent}</p>
+    <div class="either">
+      <p class="hint" data-with-script hidden>${intro.staysHere}</p>
+      <p class="hint" data-without-script>${intro.isSent}</p>
+    </div>
     <div class="explained">
       <details>
         <summary>${intro.whatIsTitle}</summary>

@@ -67,7 +67,7 @@ describe('errors', () => {
       extraHTTPHeaders: { accept: 'text/html' },
       allowedFaults: [/status of 404/],
     });
-    expect(await page.locator('h1').innerText()).toBe(ENGLISH.page.notFoundTitle);
+    expect(await page.locator('h1').innerText()).toBe(ENGLISH.errors.problem['not-found'].title);
     expect.soft(await axeViolations(page)).toEqual([]);
     await shootWidths(page, name);
   });

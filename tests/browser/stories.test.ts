@@ -25,7 +25,7 @@ test('a family: a baby of 8 months, just diagnosed, finds an open study and whom
   expect(await call.getAttribute('href')).toMatch(/^tel:\+1\d{10}/);
   expect((await call.innerText()).replaceAll(/\D/g, '')).toHaveLength(10);
   // And back, to the answers that were given.
-  await page.goBack();
+  await page.evaluate(() => history.back());
   await expect.poll(async () => shownTrials(page)).toEqual(expected);
 });
 

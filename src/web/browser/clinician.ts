@@ -39,6 +39,7 @@ export function attachClinicianFinder(finder: HTMLElement): void {
     '[data-with-script], [data-csv], [data-permalink], [data-copy-text]',
   ))
     hidden.hidden = false;
+  for (const text of finder.querySelectorAll<HTMLElement>('[data-without-script]')) text.hidden = true;
   attachForm(view, update);
   attachLinks(view, update);
   attachCopies(view);

@@ -12,6 +12,8 @@ export async function launchChromium(): Promise<Browser> {
     // Root may start no sandbox; only pages of ours are opened.
     chromiumSandbox: process.getuid?.() !== 0,
     // Nothing that Chromium does by itself may reach for the network or differ from run to run.
+    // Readers go back to a page as they left it, which playwright turns off.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--lang=en-US'],
   });
 }
