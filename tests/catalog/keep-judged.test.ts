@@ -302,6 +302,7 @@ describe('what is judged is what is saved', () => {
     });
     const harvest = { ...realHarvest, studies: [{ study, nctId: 'NCT03914625', foundBy: ['test'] }] };
     const { snapshot, harvest: kept } = await judge(harvest);
+    expect(JSON.stringify(kept)).not.toContain('Far away');
     expect((await buildSnapshot(kept)).id).toBe(snapshot.id);
   });
 
