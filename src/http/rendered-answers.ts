@@ -118,13 +118,24 @@ function hashText(text: string | Buffer): string {
   return hashAtOnce('sha256', text, 'base64url').slice(0, 22);
 }
 
+/** What a packer returns may be cut from a larger piece of memory, which stays as long as the cut does. */
+function copyTight(bytes: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
+}
+
 function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }): RenderedAnswer {
   const { hash, rules } = made;
   const { packing = 'well' } = rules;
   const isSmall = body.length < SMALLEST_COMPRESSED_BYTES;
   const known: Partial<Record<Encoding, Representation>> = {};
   const keep = (encoding: Encoding, bytes: Buffer): Representation =>
-    (known[encoding] ??= createRepresentation(bytes, { encoding, hash, rules }));
+    (known[encoding] ??= createRepresentation(bytes === body ? body : copyTight(bytes), {
+      encoding,
+      hash,
+      rules,
+    }));
   const represent = (encoding: Encoding): Representation => {
     const asked = isSmall ? 'identity' : encoding;
     return known[asked] ?? keep(asked, compress(body, asked, packing));
