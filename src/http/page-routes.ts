@@ -29,7 +29,7 @@ import type { FrontDesk } from './front-desk.ts';
 import { formatPagePath, isUnfiltered, NOTHING_ASKED, readPageQuery, type PageQuery } from './page-query.ts';
 import type { CommonAnswer } from './prepare-answers.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
-import { renderText, type RenderedAnswer } from './rendered-answers.ts';
+import { renderText, type Packing, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
 import { currentEdition, facetValuesOf, siteKeysOf, type Service } from './service.ts';
 import type { KeptAnswer } from './trial-answers.ts';
@@ -88,7 +88,7 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
           findCompared(service, edition, ids),
           scene,
         )}`;
-        return renderPageAnswer({ ...frame, isIndexed: false }, content);
+        return renderPageAnswer({ ...frame, isIndexed: false }, content, 'quickly');
       }),
     sitemap: (edition) =>
       keep(edition, 'sitemap', () =>
@@ -227,11 +227,12 @@ interface PageSource {
   readonly files: BuiltFiles;
 }
 
-function renderPageAnswer(frame: PageFrame, content: Html): RenderedAnswer {
+function renderPageAnswer(frame: PageFrame, content: Html, packing: Packing = 'well'): RenderedAnswer {
   return renderText(renderPage(frame, content), {
     cacheControl: DATA_CACHE_CONTROL,
     contentType: 'text/html; charset=utf-8',
     securityPolicy: PAGE_SECURITY,
+    packing,
   });
 }
 
@@ -247,7 +248,12 @@ function renderFinder({ service, edition, files }: PageSource, query: PageQuery)
   const content = html`${renderViewSwitch(query.view, scene)}
     <h1>${heading}</h1>
     ${renderContent(finder, scene)}`;
-  return renderPageAnswer({ ...frame, isIndexed: frame.isIndexed && isUnfiltered(query) }, content);
+  const isCommon = isUnfiltered(query);
+  return renderPageAnswer(
+    { ...frame, isIndexed: frame.isIndexed && isCommon },
+    content,
+    isCommon ? 'well' : 'quickly',
+  );
 }
 
 function renderTrial(

@@ -1,3 +1,4 @@
+import { brotliCompressSync, constants } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { prefersHtml } from '../../src/http/negotiate.ts';
 import { PROBLEM, type ProblemType } from '../../src/http/problem.ts';
@@ -158,6 +159,20 @@ describe('answers', () => {
     for (const url of ['/', `/trials/${NCT}`, '/about', '/sitemap.xml'])
       expect((await other.server.inject(url)).headers.etag).toBe((await app.server.inject(url)).headers.etag);
   });
+});
+
+test.each([
+  ['/', 4],
+  ['/?view=clinician&lang=es', 4],
+  [`/trials/${NCT}`, 4],
+  ['/?age=8', 1],
+  ['/?view=clinician&q=blinatumomab', 1],
+  [`/compare?trials=${NCT}`, 1],
+])('%s is packed with patience only when many ask for it: %i', async (url, quality) => {
+  const packed = await get(url, { ...BROWSER, 'accept-encoding': 'br' });
+  const { rawPayload } = await get(url);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: quality };
+  expect(packed.rawPayload.equals(brotliCompressSync(rawPayload, { params }))).toBe(true);
 });
 
 describe('errors', () => {
