@@ -1,4 +1,5 @@
 import { parseAgeBound, parseAgeRange, type Age } from '../trials/age.ts';
+import { numberFormatOf } from './words/formats.ts';
 import { fill, type Language, type Words } from './words/words.ts';
 
 /** The registry's bounds of a trial. */
@@ -18,7 +19,7 @@ export function describeAges(
   if (minimum === null) return fill(words.ages.upTo, { to: formatAgeWords(maximum as Age, language) });
   if (maximum === null) return fill(words.ages.from, { from: formatAgeWords(minimum, language) });
   const [from, to] = [roundUnit(minimum), roundUnit(maximum)];
-  const number = new Intl.NumberFormat(language);
+  const number = numberFormatOf(language, {});
   return fill(words.ages.between, {
     from: from.unit === to.unit ? number.format(from.amount) : formatAgeWords(from, language),
     to: formatAgeWords(to, language),
@@ -28,7 +29,7 @@ export function describeAges(
 /** An age in words of a language: `8 months`. */
 export function formatAgeWords(age: Age, language: Language): string {
   const { amount, unit } = roundUnit(age);
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
+  return numberFormatOf(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
 }
 
 /** `365 Days` (NCT03914625) and `12 Months` are how some records say one year. */

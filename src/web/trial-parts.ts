@@ -8,6 +8,7 @@ import { html, type Html } from './html.ts';
 import { renderIcon } from './icons.ts';
 import { linkTo, type Scene } from './scene.ts';
 import { formatDay, formatPartialDate } from './words/dates.ts';
+import { numberFormatOf } from './words/formats.ts';
 import { fill } from './words/words.ts';
 
 /**
@@ -89,7 +90,7 @@ export function renderPurpose(trial: Trial, { words, language }: Scene): Html {
   const more = names.length - shown.length;
   const [before = '', after = ''] = words.card.studied.split('{names}');
   const list = html`${before}<span lang="en">${shown.join(', ')}</span
-    >${more > 0 ? `, ${fill(words.card.more, { count: new Intl.NumberFormat(language).format(more) })}` : ''}${after}`;
+    >${more > 0 ? `, ${fill(words.card.more, { count: numberFormatOf(language, {}).format(more) })}` : ''}${after}`;
   return html`${kindInWords(trial, words)}.${shown.length > 0 && html` ${list}.`}`;
 }
 
