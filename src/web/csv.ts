@@ -4,10 +4,11 @@ export function writeCsv(rows: readonly (readonly string[])[]): string {
 }
 
 /**
- * A spreadsheet runs a cell that begins so, also behind spaces or a quote of its own: what a sponsor writes into a
- * title must not run on a hospital's machine.
+ * A spreadsheet runs a cell that begins so, also behind spaces or a quote of its own, and some take the wide signs of
+ * East Asian keyboards for the same (OWASP, "CSV injection"): what a sponsor writes into a title must not run on a
+ * hospital's machine.
  */
-const RUNS = /^\s*[=+\-@\t\r]/;
+const RUNS = /^\s*[=+\-@\t\r＝＋－＠]/;
 
 function writeCell(text: string): string {
   const safe = RUNS.test(text) ? `'${text}` : text;
