@@ -12,7 +12,9 @@ export function isFrameAncestor(sources: string, origin: string, ownOrigin: stri
   if (parsed === null || parsed.origin !== origin || !(parsed.protocol in DEFAULT_PORT)) return false;
   return sources
     .split(/\s+/)
-    .some((source) => (source === "'self'" ? origin === ownOrigin : matches(source, parsed, ownOrigin)));
+    .some((source) =>
+      source.toLowerCase() === "'self'" ? origin === ownOrigin : matches(source, parsed, ownOrigin),
+    );
 }
 
 function matches(source: string, origin: URL, ownOrigin: string): boolean {
@@ -30,6 +32,7 @@ function isScheme(scheme: string, { protocol }: URL): boolean {
 }
 
 function isHost(host: string, { hostname }: URL): boolean {
+  if (host === '*') return true;
   return host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host;
 }
 

@@ -15,6 +15,10 @@ test.each([
   ['https://WWW.UAB.example/', 'https://www.uab.example'],
   ['https:', 'https://www.uab.example'],
   ['*', 'http://www.uab.example'],
+  ['https://*', 'https://www.uab.example'],
+  ['https://*:*', 'https://www.uab.example:8443'],
+  ['*:443', 'https://www.uab.example'],
+  ["'SELF'", OWN],
 ])('%s lets %s frame us', (sources, origin) => expect(isFrameAncestor(sources, origin, OWN)).toBe(true));
 
 test.each([
@@ -32,4 +36,7 @@ test.each([
   ['*', 'javascript:1'],
   ['*', 'https://www.uab.example/path'],
   ['https:', 'http://www.uab.example'],
+  ['https://*', 'http://www.uab.example'],
+  ['https://*', 'https://www.uab.example:8443'],
+  ["'SELF'", 'https://www.uab.example'],
 ])('%s does not let %s', (sources, origin) => expect(isFrameAncestor(sources, origin, OWN)).toBe(false));
