@@ -45,6 +45,8 @@ export async function registerRequestRules(
     methods: ['GET', 'HEAD', 'POST'],
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: 86_400,
+    // What the package refuses it refuses in a text of its own; a plain OPTIONS may as well be told what is allowed.
+    strictPreflight: false,
   });
   const { rateLimit } = options;
   if (rateLimit !== null)

@@ -319,6 +319,16 @@ describe('HTTP', () => {
     expect(headers['access-control-allow-credentials']).toBeUndefined();
   });
 
+  test.each([{}, { origin: 'https://x.example' }, { 'access-control-request-method': 'GET' }])(
+    'OPTIONS that is no whole preflight is told the same: %o',
+    async (headers) => {
+      const answer = await app.server.inject({ method: 'OPTIONS', url: '/v1/trials', headers });
+      expect([answer.statusCode, answer.body]).toEqual([204, '']);
+      expect(answer.headers['access-control-allow-methods']).toContain('POST');
+      expect(answer.headers['x-request-id']).toBeDefined();
+    },
+  );
+
   test('the rate limit counts, says so, and spares the probes', async () => {
     const own = await buildTestApp({ rateLimitPerMinute: 2 });
     const codes: number[] = [];
