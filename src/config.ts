@@ -10,6 +10,9 @@ const wholeNumber = (least: number, most: number) =>
     .pipe(z.number().min(least).max(most));
 const CIDR = /^[0-9a-fA-F.:]+(?:\/\d{1,3})?$/;
 
+/** Paths are put behind it and it is told in headers and pages: nothing may end it, and a password would be shown. */
+const BEGINS_ADDRESSES = /^[^\s?#@"'<>\\]+$/;
+
 /** Each setting with its meaning and what is allowed; the README's table is made from this. */
 export const SETTINGS = {
   HOST: {
@@ -25,9 +28,9 @@ export const SETTINGS = {
     meaning: 'Port; 0 picks a free one and prints it.',
   },
   PUBLIC_URL: {
-    schema: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]),
+    schema: z.union([z.literal(''), z.url({ protocol: /^https?$/ }).regex(BEGINS_ADDRESSES)]),
     default: '',
-    allowed: 'an http or https URL',
+    allowed: 'an http or https URL without query and user',
     meaning: 'The only source of absolute URLs; derived from host and port when empty.',
   },
   CTGOV_BASE_URL: {
