@@ -349,8 +349,8 @@ export const SPANISH: Words = {
       otherCriteria: 'Otro texto de los criterios',
       checked: 'Qué tan actual es',
     },
-    excluded: 'No se acepta: {names}',
-    conditional: 'Quizás no se acepte: {names}',
+    excluded: 'Mencionado como excluido, {name}:',
+    conditional: 'Excluido con una condición, {name}:',
   },
   trialPage: {
     title: '{title} ({id})',
