@@ -364,7 +364,6 @@ export function findForPage(
     facetNames: facetNamesOf(service),
     sites: service.pack.sites.filter(({ kind }) => kind !== 'elsewhere'),
     dataDay: snapshot.sourceDataTimestamp?.slice(0, 10) ?? null,
-    phone: findPhones(service)[0] ?? null,
     phones: findPhones(service),
   };
 }

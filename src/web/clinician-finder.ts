@@ -14,6 +14,7 @@ import {
 } from './dense-question.ts';
 import type { Finder } from './finder.ts';
 import { html, type Html } from './html.ts';
+import { renderPhones } from './phones.ts';
 import { linkTo, type Scene } from './scene.ts';
 import { renderHeading, renderRegistryText } from './trial-parts.ts';
 import { formatPartialDate } from './words/dates.ts';
@@ -323,6 +324,10 @@ function renderNothing(dense: Dense): Html {
           </li>`,
       )}
     </ul>
-    ${finder.phone !== null && html`<p>${fill(words.results.noneCall, { phone: finder.phone.number })}</p>`}
+    ${
+      finder.phones.length > 0 &&
+      html`<p>${words.results.noneCall}</p>
+        ${renderPhones(finder.phones, scene)}`
+    }
   </section>`;
 }

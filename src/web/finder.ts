@@ -54,7 +54,6 @@ export interface Finder {
   readonly sites: readonly { readonly key: string; readonly name: string }[];
   /** The day of the data; `null` when it has none. */
   readonly dataDay: string | null;
-  readonly phone: { readonly number: string; readonly name: string } | null;
   /** Every number of ours that anybody may call: who treats children does not treat adults. */
   readonly phones: readonly { readonly number: string; readonly name: string }[];
 }

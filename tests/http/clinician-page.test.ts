@@ -82,3 +82,10 @@ test('what a record does not say is a value of the comparison, and exclusions ar
   expect(page).toContain('<td>Not stated</td>');
   expect(page).toMatch(/Named as excluded, KMT2A \(MLL\) rearranged:\s*<q lang="en">[^<]*KMT2A[^<]*<\/q>/);
 });
+
+test('whom no trial is left to is told whom to call, with the numbers', async () => {
+  const page = await open('/?view=clinician&q=zzzzqq');
+  const nothing = /data-nothing>[\s\S]*?<\/section>/.exec(page)?.[0] ?? '';
+  for (const phone of ['205-638-9285', '205-934-0220'])
+    expect(nothing).toMatch(new RegExp(`<a href="tel:[^"]+">${phone}</a>`));
+});
