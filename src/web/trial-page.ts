@@ -25,7 +25,7 @@ export function titleTrialPage(trial: Trial, { words }: Scene): string {
 export function summarizeForPreview(trial: Trial, scene: Scene): string {
   const { words } = scene;
   return fill(words.trialPage.description, {
-    status: words.availability[trial.availability],
+    status: parts.describeStatus(trial, words).text,
     ages: describeAges(trial, scene),
     phase: parts.describePhase(trial, words).label,
   });

@@ -23,26 +23,36 @@ export function renderRegistryText(text: string): Html {
 
 /** The status here, never by colour alone: `Open at Children's of Alabama`. */
 export function renderStatus(trial: Trial, { words }: Scene): Html {
+  const { availability, text } = describeStatus(trial, words);
+  return renderPill(availability, text);
+}
+
+/** How a trial stands here, in words. What is open at a site without a name is open, but not said to be here. */
+export function describeStatus(
+  trial: Trial,
+  words: Scene['words'],
+): { readonly availability: Availability; readonly text: string } {
   const ours = trial.sites.filter(({ kind }) => kind !== 'possible');
   // A site whose name the sponsor withholds must not open a study that our own sites have closed.
   const availability = ours.length > 0 ? bestAvailability(ours) : trial.availability;
-  const open = sitesThat(trial, 'open');
-  const text =
-    availability === 'open' && open.length > 0
-      ? fill(words.card.openAt, { site: open.map((site) => site.name).join(', ') })
-      : words.availability[availability];
-  return renderPill(availability, text);
+  if (availability !== 'open') return { availability, text: words.availability[availability] };
+  const open = ours.filter((site) => site.availability === 'open');
+  return open.length > 0
+    ? { availability, text: fill(words.card.openAt, { site: open.map(({ name }) => name).join(', ') }) }
+    : { availability: 'unknown', text: words.card.openUnnamed };
+}
+
+/** How a trial stands at a site; a site without a name is never said to be here (contract 5.4). */
+function describeSiteStatus({ kind, availability }: TrialSite, words: Scene['words']): string {
+  return kind === 'possible' && availability === 'open'
+    ? words.siteKind.possibleOpen
+    : words.availability[availability];
 }
 
 export function renderPill(availability: Availability, text: string): Html {
   return html`<span class="pill pill-${availability}" part="status"
     >${renderIcon(availability)}${text}</span
   >`;
-}
-
-/** Sites that may be named as ours: one whose name is withheld never is. */
-function sitesThat(trial: Trial, availability: Availability): TrialSite[] {
-  return trial.sites.filter((site) => site.kind !== 'possible' && site.availability === availability);
 }
 
 /** The title leads to the page of the trial. */
@@ -149,7 +159,7 @@ export function renderWhere(trial: Trial, { words }: Scene): Html {
       (site) =>
         html`<li>
           ${site.kind === 'possible' ? words.siteKind.possible : site.name}:
-          ${words.availability[site.availability]}
+          ${describeSiteStatus(site, words)}
         </li>`,
     )}
   </ul>`;
@@ -168,8 +178,11 @@ function renderSite(site: TrialSite, scene: Scene): Html {
   const shown = kind === 'possible' ? words.siteKind.possible : name;
   const reachable = contacts.filter(({ phone, email }) => phone !== null || email !== null);
   return html`<li>
-    ${renderHeading(scene.headingLevel, shown, 'site-heading')}
+    <<<<<<< HEAD ${renderHeading(scene.headingLevel, shown, 'site-heading')}
     <p>${renderPill(availability, words.availability[availability])}</p>
+    ======= ${renderHeading(scene.headingLevel + 1, shown, 'site-heading')}
+    <p>${renderPill(availability, describeSiteStatus(site, words))}</p>
+    >>>>>>> 4f78e24 (Never say open here of a site without a name)
     ${inferred && html`<p class="hint">${words.trialPage.siteInferred}</p>`}
     ${facility !== null && facility !== shown && html`<p class="hint" lang="en">${facility}</p>`}
     ${reachable.length > 0 ? reachable.map((contact) => renderContactLine(contact, words)) : html`<p class="hint">${words.trialPage.siteNoContact}</p>`}

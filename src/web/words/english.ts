@@ -91,6 +91,7 @@ export const ENGLISH = {
   },
   card: {
     openAt: 'Open at {site}',
+    openUnnamed: 'Open at a site that is not named',
     testsTreatment: 'Tests a treatment',
     testsSupport: 'Tests help with side effects or quality of life',
     observes: 'Watches how patients do, or collects samples',
@@ -167,6 +168,7 @@ export const ENGLISH = {
   },
   siteKind: {
     possible: 'A site in Birmingham that the sponsor does not name',
+    possibleOpen: 'Open to new patients',
   },
   results: {
     shown: { one: '{count} study is shown.', other: '{count} studies are shown.' },

@@ -101,6 +101,7 @@ export const SPANISH: Words = {
   },
   card: {
     openAt: 'Abierto en {site}',
+    openUnnamed: 'Abierto en un sitio que no se nombra',
     testsTreatment: 'Prueba un tratamiento',
     testsSupport: 'Prueba cómo aliviar efectos secundarios o mejorar la calidad de vida',
     observes: 'Observa cómo están los pacientes, o reúne muestras',
@@ -177,6 +178,7 @@ export const SPANISH: Words = {
   },
   siteKind: {
     possible: 'Un sitio en Birmingham que el patrocinador no nombra',
+    possibleOpen: 'Abierto a nuevos pacientes',
   },
   results: {
     shown: { one: 'Se muestra {count} estudio.', other: 'Se muestran {count} estudios.' },
