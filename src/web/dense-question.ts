@@ -1,4 +1,3 @@
-import { parseAge } from '../trials/age.ts';
 import { FACET_FILTERS, FITS, forEachFacetFilter } from '../trials/facet-groups.ts';
 import { splitWords } from '../trials/search-words.ts';
 import type { TrialQuery } from '../trials/trial-query.ts';
@@ -11,6 +10,7 @@ import {
   SORTS,
   STUDY_TYPES,
 } from '../trials/vocabulary.ts';
+import { parseLenientAge } from './lenient-age.ts';
 
 /** What care teams can ask: the filters of a list, and what only their table offers. */
 export interface DenseQuestion {
@@ -31,6 +31,8 @@ export const NEW_VALUE = '90';
 const REVERSED = '-';
 /** As the service understands a search: more words narrow nothing further. */
 const MOST_WORDS = 12;
+/** Written by people, to whom a comma is no end of a value: `1,5` is an age. */
+const TYPED: ReadonlySet<string> = new Set(['q', 'age', 'ageMin', 'ageMax']);
 
 /** Rules that hide trials even where nothing is asked (contract 5.4 and 5.5). */
 export const DEFAULTS = {
@@ -46,13 +48,13 @@ export const DEFAULTS = {
 export function understandEntries(entries: Entries): DenseQuestion {
   const given = new Map<string, string[]>();
   for (const [name, text] of entries)
-    given.set(name, [...(given.get(name) ?? []), ...(name === 'q' ? [text] : text.split(','))]);
+    given.set(name, [...(given.get(name) ?? []), ...(TYPED.has(name) ? [text] : text.split(','))]);
   const asked = <Value extends string>(name: string, known: readonly Value[]): readonly Value[] =>
     known.filter((value) => given.get(name)?.includes(value));
   const unless = <Value extends string>(found: readonly Value[], usual: readonly Value[]): readonly Value[] =>
     found.length > 0 ? found : usual;
   const last = (name: string): string => given.get(name)?.at(-1)?.trim() ?? '';
-  const age = (name: string) => parseAge(last(name));
+  const age = (name: string) => parseLenientAge(last(name));
   const any = (name: string): readonly string[] =>
     [...new Set(given.get(name))].filter((value) => value !== '').toSorted();
   const { sort, isReversed } = readSort(last('sort'));

@@ -6,6 +6,7 @@ import { FACET_FILTERS, FITS } from '../../src/trials/facet-groups.ts';
 import { phasesOf } from '../../src/trials/phases.ts';
 import { wordsOf } from '../../src/trials/search-words.ts';
 import { createTrialFiltersSchema, understandFilters } from '../../src/trials/trial-query.ts';
+import { readPageQuery } from '../../src/http/page-query.ts';
 import { siteKeysOf } from '../../src/http/service.ts';
 import { answerDense, lateFrom, type DenseAnswer } from '../../src/web/dense-list.ts';
 import { readSort, understandEntries, writeQuestion } from '../../src/web/dense-question.ts';
@@ -176,6 +177,17 @@ test.each([
   const { query } = understandEntries(entries);
   expect({ ...query, limit: 50 }).toEqual(understandFilters(schema.parse(given)));
 });
+
+test.each(['34 yo', '34 años', '1,5', '8 months old', '1 year 3 months', 'old'])(
+  'care teams may write an age with a script as without one: %s',
+  (age) => {
+    const schema = createTrialFiltersSchema(siteKeysOf(pack), pack.facets);
+    const text = new URLSearchParams({ view: 'clinician', age }).toString();
+    const { asked } = readPageQuery(text, schema);
+    expect(understandEntries([['age', age]]).query.age).toEqual(asked.query.age);
+    expect(asked.ageIsUnreadable).toBe(age === 'old');
+  },
+);
 
 test('a question survives its own address', () => {
   const question = understandEntries(

@@ -1,7 +1,7 @@
-import { parseAge } from '../../trials/age.ts';
 import type { ClinicianBrowserWords } from '../clinician-words.ts';
 import { answerDense, type DenseAnswer, type DenseGround } from '../dense-list.ts';
 import { writeSort, type DenseQuestion } from '../dense-question.ts';
+import { parseLenientAge } from '../lenient-age.ts';
 import { fill, fillCount, type Language } from '../words/fill.ts';
 import { attachCompare } from './clinician-compare.ts';
 import { copyText, saveCsv, writeNote } from './clinician-copy.ts';
@@ -172,7 +172,7 @@ function attachForm({ finder, form }: View, update: () => void): void {
   const age = form.element.querySelector<HTMLInputElement>('[name="age"]');
   const error = find(finder, '[data-age-error]');
   age?.addEventListener('change', () => {
-    const isUnreadable = age.value.trim() !== '' && parseAge(age.value) === null;
+    const isUnreadable = age.value.trim() !== '' && parseLenientAge(age.value) === null;
     if (error !== null) error.hidden = !isUnreadable;
     if (isUnreadable) age.setAttribute('aria-invalid', 'true');
     else age.removeAttribute('aria-invalid');
