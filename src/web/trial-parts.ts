@@ -87,8 +87,19 @@ export function renderHeading(level: number, content: Html | string, name: strin
 
 /** Names by which care teams know a trial: the acronym, else the protocol number, and the registry's number. */
 export function identifiersOf(trial: Trial): string[] {
-  const own = trial.acronym ?? trial.orgStudyId;
+  const own = trial.acronym ?? protocolNumberOf(trial);
   return [...(own === null ? [] : [own]), trial.nctId];
+}
+
+/** Numbers of offices, by which nobody knows a protocol. */
+const OFFICE_NUMBER = /^(?:NCI-|CDR|IRB)/;
+/** As groups number theirs: `AALL1731`, `EA9181`, `APEC14B1`; no grant (`U10CA180886`) and no date. */
+const GROUP_NUMBER = /^[A-Z]{1,5}\d{2,6}(?:[A-Z]\d)?$/;
+
+/** Many records of groups give an office's number or none as their own, and the protocol's beside it (NCT03914625). */
+function protocolNumberOf({ orgStudyId, secondaryIds }: Trial): string | null {
+  if (orgStudyId !== null && !OFFICE_NUMBER.test(orgStudyId)) return orgStudyId;
+  return secondaryIds.find((id) => GROUP_NUMBER.test(id) && !OFFICE_NUMBER.test(id)) ?? orgStudyId;
 }
 
 /** What the study does, by rule from structured fields. */
