@@ -189,11 +189,8 @@ function renderSite(site: TrialSite, scene: Scene): Html {
   const shown = kind === 'possible' ? words.siteKind.possible : name;
   const reachable = contacts.filter(({ phone, email }) => phone !== null || email !== null);
   return html`<li>
-    <<<<<<< HEAD ${renderHeading(scene.headingLevel, shown, 'site-heading')}
-    <p>${renderPill(availability, words.availability[availability])}</p>
-    ======= ${renderHeading(scene.headingLevel + 1, shown, 'site-heading')}
+    ${renderHeading(scene.headingLevel, shown, 'site-heading')}
     <p>${renderPill(availability, describeSiteStatus(site, words))}</p>
-    >>>>>>> 4f78e24 (Never say open here of a site without a name)
     ${inferred && html`<p class="hint">${words.trialPage.siteInferred}</p>`}
     ${facility !== null && facility !== shown && html`<p class="hint" lang="en">${facility}</p>`}
     ${reachable.length > 0 ? reachable.map((contact) => renderContactLine(contact, words)) : html`<p class="hint">${words.trialPage.siteNoContact}</p>`}
