@@ -305,6 +305,7 @@ export function createScene(service: Service, edition: Edition | null, language:
     headingLevel: 3,
     timeZone: service.pack.place.timeZone,
     checkedAt: edition?.checkedAt ?? null,
+    siteNames: Object.fromEntries(service.pack.sites.map(({ key, name }) => [key, name])),
   };
 }
 

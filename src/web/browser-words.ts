@@ -1,7 +1,13 @@
 import type { Words } from './words/words.ts';
 
 /** The texts that the browser code puts into the page by itself. */
-export function browserWords(words: Words) {
+export function browserWords({
+  words,
+  siteNames,
+}: {
+  words: Words;
+  siteNames: Readonly<Record<string, string>>;
+}) {
   const { form, results, fit, card, ages, ageGroup, treatment, phase, availability } = words;
   const { copied, copyFailed, whyAge, whyAgeEdge, whyAgeGroup, whyTreatment } = card;
   return {
@@ -22,6 +28,7 @@ export function browserWords(words: Words) {
     treatment,
     phase,
     availability,
+    siteNames,
   };
 }
 export type BrowserWords = ReturnType<typeof browserWords>;

@@ -18,7 +18,7 @@ export function renderCard(
 ): Html {
   const { words, language } = scene;
   const ages = describeAges(trial, scene);
-  const said = describeCard({ facts, ages }, answers, { words: browserWords(words), language });
+  const said = describeCard({ facts, ages }, answers, { words: browserWords(scene), language });
   const page = linkTo(scene, `/trials/${trial.nctId}`);
   const phase = parts.describePhase(trial, words);
   return html`<li class="card" part="card" data-trial="${JSON.stringify(facts)}" ${!isShown && html` hidden`}>

@@ -12,6 +12,7 @@ const UNIT_OF = new Map(
 );
 /** What people put around an age that says nothing more: `8 months old`, `8 meses de edad`. */
 const AROUND = /^(?:age|aged|edad)[: ]+|[ -](?:old|of age|de edad)$/g;
+const NEWBORN = new Set(['newborn', 'recien nacido', 'recien nacida']);
 const YEARS_AND_MONTHS = /^(\d{1,3}) ?([a-z]+),? ?(?:and |y )?(\d{1,2}) ?([a-z]+)$/;
 const ONE_AMOUNT = /^(\d+(?:\.\d+)?)[ -]?([a-z]*)$/;
 
@@ -22,6 +23,7 @@ const ONE_AMOUNT = /^(\d+(?:\.\d+)?)[ -]?([a-z]*)$/;
  */
 export function parseLenientAge(text: string): Age | null {
   const plain = simplify(text);
+  if (NEWBORN.has(plain)) return { amount: 0, unit: 'year' };
   const [, years, yearUnit = '', months, monthUnit = ''] = YEARS_AND_MONTHS.exec(plain) ?? [];
   if (years !== undefined)
     return UNIT_OF.get(yearUnit) === 'year' && UNIT_OF.get(monthUnit) === 'month'
@@ -43,5 +45,7 @@ function simplify(text: string): string {
     .replace(/(?<=[a-z])\./g, '')
     .trim()
     .replace(AROUND, '')
+    .replace(/y\/o$/, 'y')
+    .replace(/(\d) ?½/, '$1.5')
     .trim();
 }

@@ -16,7 +16,7 @@ import { parseLenientAge } from './lenient-age.ts';
 import { findTreatment, TREATMENT, type Treatment } from './treatment.ts';
 import type { Language } from './words/words.ts';
 
-/** What a family answered; phase and availability come by a link of ours and have no question of their own. */
+/** What a family answered; phase, availability and site come by a link and have no question of their own. */
 export interface PatientAnswers {
   readonly age: Age | null;
   /** As it was typed. */
@@ -25,6 +25,8 @@ export interface PatientAnswers {
   readonly treatment: Treatment;
   readonly phase: readonly Phase[];
   readonly availability: readonly Availability[];
+  /** Keys of sites; what is open counts at these alone. */
+  readonly site: readonly string[];
 }
 
 export const NO_ANSWERS: PatientAnswers = {
@@ -34,15 +36,16 @@ export const NO_ANSWERS: PatientAnswers = {
   treatment: 'not_sure',
   phase: [],
   availability: [],
+  site: [],
 };
 
 /** Answers that can leave trials out. Where somebody is in treatment never does: only texts know of it. */
-export const REMOVING_ANSWERS = ['age', 'ageGroup', 'phase', 'availability'] as const;
+export const REMOVING_ANSWERS = ['age', 'ageGroup', 'phase', 'availability', 'site'] as const;
 export type RemovingAnswer = (typeof REMOVING_ANSWERS)[number];
 
 export function answersOf({ query, age: ageText }: Asked): PatientAnswers {
-  const { age, ageGroup, setting, phase, availability } = query;
-  return { age, ageText, ageGroup, treatment: findTreatment(setting), phase, availability };
+  const { age, ageGroup, setting, phase, availability, site } = query;
+  return { age, ageText, ageGroup, treatment: findTreatment(setting), phase, availability, site };
 }
 
 /** The answers that a link of ours stands for. */
@@ -61,6 +64,7 @@ export function answersOfLink(parameters: URLSearchParams): PatientAnswers {
     treatment: findTreatment(asked('setting').filter((value) => value !== '')),
     phase: known('phase', PHASES),
     availability: known('availability', AVAILABILITIES),
+    site: asked('site').filter((key) => key !== ''),
   };
 }
 
@@ -72,6 +76,7 @@ export function parametersOf(answers: PatientAnswers): Record<string, string> {
     setting: TREATMENT[answers.treatment].join(),
     phase: answers.phase.join(),
     availability: answers.availability.join(),
+    site: answers.site.join(),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }
@@ -96,13 +101,14 @@ const NOTHING_ASKED: TrialQuery = {
 };
 
 /** What the answers ask for. An exact age wins over groups of ages, and no verdict on a text leaves a trial out. */
-export function queryOf({ age, ageGroup, treatment, phase, availability }: PatientAnswers): TrialQuery {
+export function queryOf({ age, ageGroup, treatment, phase, availability, site }: PatientAnswers): TrialQuery {
   return {
     ...NOTHING_ASKED,
     age,
     ageGroup: age === null ? ageGroup : [],
     phase,
     availability,
+    site: site.toSorted(),
     setting: TREATMENT[treatment].toSorted(),
   };
 }
@@ -121,7 +127,7 @@ export function withoutAnswer(answers: PatientAnswers, name: RemovingAnswer): Pa
 
 /** An answer in words: `8 months`, `Under 18, 15 to 39`. */
 export function describeAnswer(
-  { age, ageGroup, phase, availability }: PatientAnswers,
+  { age, ageGroup, phase, availability, site }: PatientAnswers,
   name: RemovingAnswer,
   { words, language }: { words: BrowserWords; language: Language },
 ): string {
@@ -130,6 +136,7 @@ export function describeAnswer(
     ageGroup: ageGroup.map((group) => words.ageGroup[group]),
     phase: phase.map((one) => words.phase[one].label),
     availability: availability.map((one) => words.availability[one]),
+    site: site.map((key) => words.siteNames[key] ?? key),
   };
   return described[name].join(', ');
 }

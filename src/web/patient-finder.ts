@@ -19,7 +19,7 @@ export function renderPatientFinder(finder: Finder, scene: Scene): Html {
   const answers = answersOf(finder.asked);
   const groups = arrangeCards(finder.trials, answers);
   const left = countLeft(groups);
-  const voice = { words: browserWords(words), language };
+  const voice = { words: browserWords(scene), language };
   return html`<div
     class="finder finder-patient"
     data-finder
@@ -49,7 +49,7 @@ function renderNothing(
   scene: Scene,
 ): Html {
   const { words, language, headingLevel } = scene;
-  const voice = { words: browserWords(words), language };
+  const voice = { words: browserWords(scene), language };
   const nothing = describeNothing(left, answers, voice.words);
   const undos = nothing === null ? [] : findUndos(trials, answers, voice);
   const title = html`<span data-nothing-title>${nothing?.title ?? ''}</span>`;

@@ -13,7 +13,7 @@ import { TREATMENT, TREATMENTS } from './treatment.ts';
 import { fill } from './words/words.ts';
 
 /** Answers that come by a link and are kept beside the two questions. */
-const KEPT = ['phase', 'availability'] as const;
+const KEPT = ['phase', 'availability', 'site'] as const;
 
 /** Two questions. Without a script the form asks the server; with it nothing is sent. */
 export function renderPatientForm(
@@ -104,7 +104,7 @@ function renderTreatmentQuestion({ treatment }: PatientAnswers, { words }: Scene
 /** What a link chose, each with a way to take it back. */
 function renderKept(answers: PatientAnswers, scene: Scene): Html {
   const { words, language } = scene;
-  const voice = { words: browserWords(words), language };
+  const voice = { words: browserWords(scene), language };
   const given = KEPT.filter((name) => isAnswered(answers, name));
   return html`<div class="kept" data-kept ${given.length === 0 && html` hidden`}>
     ${KEPT.map((name) => {

@@ -12,6 +12,8 @@ export interface Scene {
   readonly timeZone: string;
   /** When the registry last confirmed the list; `null` when nobody did, as with the sample. */
   readonly checkedAt: string | null;
+  /** Names of our sites by key. */
+  readonly siteNames: Readonly<Record<string, string>>;
 }
 
 export const HEADING_LEVELS = [1, 2, 3, 4, 5, 6] as const;

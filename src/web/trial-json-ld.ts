@@ -18,8 +18,10 @@ const STUDY_KIND: Readonly<Record<string, string>> = {
 
 /** A trial as structured data for search engines (schema.org): the registry's facts, and our sites alone. */
 export function describeForSearch(trial: Trial, address: string): object {
-  const status = STUDY_STATUS[trial.overallStatus];
-  const { leadSponsor, dates, phases } = trial;
+  // Beside our sites alone: a study that recruits elsewhere is not open here.
+  const isOpenElsewhere = trial.overallStatus === 'RECRUITING' && trial.availability !== 'open';
+  const status = isOpenElsewhere ? undefined : STUDY_STATUS[trial.overallStatus];
+  const { leadSponsor, dates } = trial;
   return {
     '@context': 'https://schema.org',
     '@type': STUDY_KIND[trial.studyType ?? ''] ?? 'MedicalStudy',
@@ -34,7 +36,7 @@ export function describeForSearch(trial: Trial, address: string): object {
     healthCondition: trial.conditions.map((name) => ({ '@type': 'MedicalCondition', name })),
     ...(leadSponsor !== null && { sponsor: { '@type': 'Organization', name: leadSponsor.name } }),
     studyLocation: trial.sites.filter(({ kind }) => kind !== 'possible').map(describePlace),
-    ...(phases.length > 0 && trial.studyType === 'INTERVENTIONAL' && { phase: trial.phaseLabel }),
+    description: trial.phaseLabel,
     ...(dates.lastUpdatePosted !== null && { dateModified: dates.lastUpdatePosted }),
   };
 }

@@ -275,8 +275,9 @@ export function renderChecked(trial: Trial, scene: Scene): Html {
       ? words.card.notConfirmed
       : fill(words.card.confirmed, { date: formatPartialDate(trial.statusVerified, language) }),
   ].filter((part) => part !== null);
+  const said = parts.join(' · ');
   return html`<p class="checked">
-    ${parts.join(' · ')} ·
+    ${said.charAt(0).toUpperCase() + said.slice(1)} ·
     <a href="${trial.url}" rel="noreferrer">${fill(words.card.registryLink, { id: trial.nctId })}</a>
   </p>`;
 }

@@ -92,3 +92,13 @@ test('any text is an age of a person or none, and never fails', () => {
     }),
   );
 });
+
+test.each([
+  ['18 y/o', { amount: 18, unit: 'year' }],
+  ['17½', { amount: 17.5, unit: 'year' }],
+  ['1 ½ years', { amount: 1.5, unit: 'year' }],
+  ['newborn', { amount: 0, unit: 'year' }],
+  ['Recién nacido', { amount: 0, unit: 'year' }],
+])('reads "%s", as people write it', (text, age) => {
+  expect(parseLenientAge(text)).toEqual(age);
+});

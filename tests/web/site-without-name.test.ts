@@ -21,6 +21,7 @@ function sceneIn(language: Language): Scene {
     base: '',
     headingLevel: 3,
     timeZone: 'America/Chicago',
+    siteNames: {},
     checkedAt: null,
   };
 }

@@ -13,7 +13,7 @@ import type { Language } from '../words/words.ts';
 import { fill } from '../words/words.ts';
 import { createButton, findField, findPart } from './find-part.ts';
 
-const KEPT = ['phase', 'availability'] as const;
+const KEPT = ['phase', 'availability', 'site'] as const;
 
 /** The form is where the answers are; nothing else keeps them. */
 export interface PatientForm {

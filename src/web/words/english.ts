@@ -566,7 +566,7 @@ export const ENGLISH = {
     heading: 'Open studies at a glance',
     stripTitle: 'Steps of treatment',
     stripNote: 'The number tells how many open studies name this step.',
-    stripCount: { one: '{count} open study', other: '{count} open studies' },
+    stripCount: { one: '{count} open study names it', other: '{count} open studies name it' },
     tableTitle: 'Open studies by age and phase',
     tableNote: 'Choose a number to see those studies. A study can be in more than one box.',
     phase: 'Phase',

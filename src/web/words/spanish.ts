@@ -578,7 +578,10 @@ export const SPANISH: Words = {
     heading: 'Los estudios abiertos de un vistazo',
     stripTitle: 'Pasos del tratamiento',
     stripNote: 'El número dice cuántos estudios abiertos nombran este paso.',
-    stripCount: { one: '{count} estudio abierto', other: '{count} estudios abiertos' },
+    stripCount: {
+      one: '{count} estudio abierto lo nombra',
+      other: '{count} estudios abiertos lo nombran',
+    },
     tableTitle: 'Estudios abiertos por edad y fase',
     tableNote: 'Elija un número para ver esos estudios. Un estudio puede estar en más de una casilla.',
     phase: 'Fase',
