@@ -180,7 +180,7 @@ test('offline after it has loaded: attributes are still followed', async () => {
   await set('site', 'uab nonsense');
   await waitForReady(page, 4);
   expect(await shown.count()).toBeLessThan(ofPhase3);
-  expect(await page.getByText('This page shows some of the studies.').isVisible()).toBe(true);
+  expect(await page.getByRole('button', { name: /^Remove .UAB/ }).isVisible()).toBe(true);
 });
 
 test('moved in the document, and taken out while it loads', async () => {
