@@ -32,7 +32,7 @@ export function renderWidgetPage(page: WidgetPage): Html {
   </article>`;
 }
 
-const ROOM = `uab-all-trials, [data-uab-all-trials] { display: block; min-height: 100vh; }`;
+const ROOM = `uab-all-trials, [data-uab-all-trials] { display: flow-root; min-height: 100vh; }`;
 
 function renderForms(page: WidgetPage): Html {
   const { embed, publicUrl, mayFrame } = page;

@@ -23,7 +23,7 @@ const visits = useVisits(async () => {
 });
 
 /** What the documentation tells pages to put into their styles. */
-const ROOM = '<style>uab-all-trials, [data-uab-all-trials] { display: block; min-height: 100vh }</style>';
+const ROOM = '<style>uab-all-trials, [data-uab-all-trials] { display: flow-root; min-height: 100vh }</style>';
 const FALLBACK = '<a href="https://trials.example/">View ALL clinical trials</a>';
 const script = (version = '1'): string =>
   `<script type="module" src="${visits.site.origin}/widget/${version}/uab-all-trials.js"></script>`;

@@ -10,7 +10,11 @@ declare global {
 interface LayoutShift {
   readonly value: number;
   readonly hadRecentInput: boolean;
-  readonly sources: readonly { readonly node: Node | null }[];
+  readonly sources: readonly {
+    readonly node: Node | null;
+    readonly previousRect: DOMRectReadOnly;
+    readonly currentRect: DOMRectReadOnly;
+  }[];
 }
 
 /** Notes every layout shift of a page from its first moment. */
@@ -22,9 +26,16 @@ export async function watchLayoutShifts(context: BrowserContext): Promise<void> 
         if (!shift.hadRecentInput)
           window.layoutShifts.push({
             value: shift.value,
-            what: shift.sources.map(({ node }) =>
-              node instanceof Element ? `${node.tagName} ${node.className}` : String(node?.textContent),
-            ),
+            what: shift.sources.map(({ node, previousRect, currentRect }) => {
+              const name = node instanceof Element ? `${node.tagName} ${node.className}` : node?.textContent;
+              const [from, to] = [previousRect, currentRect].map(({ x, y, width, height }) => [
+                x,
+                y,
+                width,
+                height,
+              ]);
+              return `${name}: ${from?.join()} to ${to?.join()}`;
+            }),
           });
     }).observe({ type: 'layout-shift', buffered: true });
   });
