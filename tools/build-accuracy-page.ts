@@ -5,7 +5,7 @@ import { createFacetFinder } from '../src/eligibility/find-facets.ts';
 import { readInstitutionPack } from '../src/read-institution-pack.ts';
 import { normalizeStudy } from '../src/registry/normalize-study.ts';
 import { Study } from '../src/registry/study.ts';
-import { forEachFacetFilter, type FacetFilter } from '../src/trials/facet-vocabulary.ts';
+import { forEachFacetFilter, type FacetFilter } from '../src/trials/facet-groups.ts';
 import { createFitJudges } from '../src/trials/judge-fit.ts';
 import { EXCLUSION_REASONS, RELEVANCES } from '../src/trials/vocabulary.ts';
 

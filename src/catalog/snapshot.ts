@@ -1,4 +1,5 @@
-import { FACET_FILTERS, valuesOfGroup, type FacetVocabulary } from '../trials/facet-vocabulary.ts';
+import { FACET_FILTERS } from '../trials/facet-groups.ts';
+import { valuesOfGroup, type FacetVocabulary } from '../trials/facet-vocabulary.ts';
 import { createFitJudges, createVerdictFinders, type FitJudge } from '../trials/judge-fit.ts';
 import { indexInSteps, runSteps, type IndexedBy, type TrialIndex } from '../trials/trial-index.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Polarity } from '../trials/facet-vocabulary.ts';
+import type { Polarity } from '../trials/facet-groups.ts';
 import type { PackCondition } from '../trials/institution-pack.ts';
 import { createConditionNames, type ConditionNames, type Naming } from '../trials/name-condition.ts';
 import type { Evidence, Trial } from '../trials/trial.ts';

@@ -1,5 +1,6 @@
-import type { FacetTerm, FacetVocabulary, Polarity } from '../trials/facet-vocabulary.ts';
-import { groupOfFacet, POLARITIES } from '../trials/facet-vocabulary.ts';
+import type { Polarity } from '../trials/facet-groups.ts';
+import type { FacetTerm, FacetVocabulary } from '../trials/facet-vocabulary.ts';
+import { groupOfFacet, POLARITIES } from '../trials/facet-groups.ts';
 import { findSpans, type Span } from '../trials/find-spans.ts';
 import { createPatternSieve, type PatternSieve } from '../trials/sift-patterns.ts';
 import type { Facet, FacetEvidence } from '../trials/trial.ts';

@@ -1,5 +1,5 @@
 import { findSpans } from '../trials/find-spans.ts';
-import type { Polarity } from '../trials/facet-vocabulary.ts';
+import type { Polarity } from '../trials/facet-groups.ts';
 
 /** A naming in its sentence, and what stands above that sentence. */
 export interface PlacedNaming {

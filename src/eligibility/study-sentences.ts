@@ -1,7 +1,8 @@
 import type { FacetSection } from '../trials/trial.ts';
 import { parseCriteria, type CriteriaSection, type PlacedCriterion } from './parse-criteria.ts';
 import { withSingleSpaces } from '../trials/single-spaces.ts';
-import type { FacetScope, Polarity } from '../trials/facet-vocabulary.ts';
+import type { Polarity } from '../trials/facet-groups.ts';
+import type { FacetScope } from '../trials/facet-vocabulary.ts';
 import { readPolarity, readStance, type PlacedNaming, type Stance } from './read-polarity.ts';
 import { findSpans } from '../trials/find-spans.ts';
 import { rememberLast } from './remember-last.ts';

@@ -11,7 +11,7 @@ import type { BuiltFiles } from './built-files.ts';
 import { editionKey } from './edition-meta.ts';
 import { readPageQuery, type PageQuery } from './page-query.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
-import { createScene, findForPage, frameOf } from './page-routes.ts';
+import { createScene, findForPage, frameOf } from './page-scene.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
 import { renderText, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { JournalEntry } from '../catalog/journal.ts';
 import { Tombstone } from '../catalog/tombstones.ts';
 import { COUNTED_FILTERS } from '../trials/count-facets.ts';
-import { FACET_FILTERS, FACET_GROUPS, FACET_SCOPES, type FacetFilter } from '../trials/facet-vocabulary.ts';
+import { FACET_FILTERS, FACET_GROUPS, type FacetFilter } from '../trials/facet-groups.ts';
+import { FACET_SCOPES } from '../trials/facet-vocabulary.ts';
 import { FILTERS } from '../trials/filter-trials.ts';
 import {
   ExcludedStudy,

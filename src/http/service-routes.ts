@@ -4,7 +4,7 @@ import { GUARD } from '../catalog/guards.ts';
 import { SYNC_FAILURE } from '../catalog/sync-failure.ts';
 import { SYNC_STATE } from '../catalog/sync-state.ts';
 import { GONE_REASON } from '../catalog/tombstones.ts';
-import * as facetWords from '../trials/facet-vocabulary.ts';
+import * as facetWords from '../trials/facet-groups.ts';
 import * as words from '../trials/vocabulary.ts';
 import { describeEdition } from './edition-meta.ts';
 import { describeOperation } from './operations.ts';

@@ -1,7 +1,8 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
 import type { Sync } from '../catalog/sync.ts';
 import type { FacetValues } from '../trials/count-facets.ts';
-import { forEachFacetFilter, valuesOfGroup } from '../trials/facet-vocabulary.ts';
+import { forEachFacetFilter } from '../trials/facet-groups.ts';
+import { valuesOfGroup } from '../trials/facet-vocabulary.ts';
 import type { InstitutionPack } from '../trials/institution-pack.ts';
 import { editionKey } from './edition-meta.ts';
 import type { Metrics } from './metrics.ts';

@@ -6,7 +6,7 @@ import {
   type PlaceFilter,
   type PlainFilter,
 } from './counted-values.ts';
-import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-vocabulary.ts';
+import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-groups.ts';
 import {
   FIELD_FILTERS,
   FILTERS,

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { findPatternProblem } from './check-pattern.ts';
 import { FACET_FILTERS, FACET_GROUPS, groupOfFacet, type FacetGroup } from './facet-groups.ts';
 
-export * from './facet-groups.ts';
-
 /** What the text of a study can say of a patient or of the study: the shape of the vocabulary and its closed lists. */
 
 /** The parts of a study in which facets are looked for. */

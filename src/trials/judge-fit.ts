@@ -4,11 +4,10 @@ import {
   FITS,
   groupOfFacet,
   type FacetFilter,
-  type FacetTerm,
-  type FacetVocabulary,
   type Fit,
   type Polarity,
-} from './facet-vocabulary.ts';
+} from './facet-groups.ts';
+import { type FacetTerm, type FacetVocabulary } from './facet-vocabulary.ts';
 import type { FacetEvidence, FitReason, Trial, TrialFit } from './trial.ts';
 
 /** What a caller asks of each kind of facet: the values behind the dot, joined with "or". */

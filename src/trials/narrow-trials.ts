@@ -1,5 +1,5 @@
 import type { Bitset } from './bitset.ts';
-import type { FacetFilter } from './facet-vocabulary.ts';
+import type { FacetFilter } from './facet-groups.ts';
 import type { FilterableTrial } from './filter-trials.ts';
 import { countClasses, selectClasses, type Partition } from './partition.ts';
 import { ASPECT_NAMES, asksAspect, passesAspect, type AspectName } from './trial-aspects.ts';

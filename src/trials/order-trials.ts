@@ -1,5 +1,5 @@
 import { hasBit, intersect, sliceBits, subtract, type Bitset } from './bitset.ts';
-import { FITS, type Fit } from './facet-vocabulary.ts';
+import { FITS, type Fit } from './facet-groups.ts';
 import { availabilityAsked, type FilterableTrial } from './filter-trials.ts';
 import { phasesOf } from './phases.ts';
 import { selectClasses, type Partition } from './partition.ts';

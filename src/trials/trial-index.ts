@@ -7,7 +7,7 @@ import {
   type FacetCounts,
   type NamedValues,
 } from './count-facets.ts';
-import type { Fit } from './facet-vocabulary.ts';
+import type { Fit } from './facet-groups.ts';
 import type { Filter, FilterableTrial } from './filter-trials.ts';
 import type { VerdictFinder } from './judge-fit.ts';
 import { forEachAspect, narrowTrials, type Narrowed, type Tables } from './narrow-trials.ts';

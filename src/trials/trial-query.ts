@@ -5,11 +5,10 @@ import {
   FACET_GROUP,
   FITS,
   forEachFacetFilter,
-  valuesOfGroup,
   type FacetFilter,
-  type FacetVocabulary,
   type Fit,
-} from './facet-vocabulary.ts';
+} from './facet-groups.ts';
+import { valuesOfGroup, type FacetVocabulary } from './facet-vocabulary.ts';
 import { splitWords } from './search-words.ts';
 import {
   AGE_GROUPS,

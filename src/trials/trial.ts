@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FITS, POLARITIES } from './facet-vocabulary.ts';
+import { FITS, POLARITIES } from './facet-groups.ts';
 import {
   AGE_FITS,
   AGE_GROUPS,

@@ -1,5 +1,5 @@
 import { addBit, createBitset, subtract, unite, type Bitset } from './bitset.ts';
-import { FACET_FILTERS, FITS, groupOfFacet, type FacetFilter, type Fit } from './facet-vocabulary.ts';
+import { FACET_FILTERS, FITS, groupOfFacet, type FacetFilter, type Fit } from './facet-groups.ts';
 import type { AskedFacets } from './judge-fit.ts';
 import {
   addMembers,

@@ -1,6 +1,6 @@
 import type { Trial } from '../trials/trial.ts';
 import type { Availability, Phase } from '../trials/vocabulary.ts';
-import type { Fit } from '../trials/facet-vocabulary.ts';
+import type { Fit } from '../trials/facet-groups.ts';
 import type { FilterableTrial } from '../trials/filter-trials.ts';
 
 /** A verdict that the text gave a reason for; what is not named fits because nothing of its kind is restricted. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { FACET_FILTERS, FITS, POLARITIES } from '../../src/trials/facet-vocabulary.ts';
+import { FACET_FILTERS, FITS, POLARITIES } from '../../src/trials/facet-groups.ts';
 import type { ListedTrial, Trial } from '../../src/trials/trial.ts';
 import { pack, sampleSnapshot } from '../support/sample.ts';
 import { buildTestApp } from '../support/test-app.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ageGroupsOf } from '../../src/trials/age.ts';
 import type { NamedValues } from '../../src/trials/count-facets.ts';
-import { FACET_FILTERS, FITS, forEachFacetFilter, type Fit } from '../../src/trials/facet-vocabulary.ts';
+import { FACET_FILTERS, FITS, forEachFacetFilter, type Fit } from '../../src/trials/facet-groups.ts';
 import type { FilterableTrial } from '../../src/trials/filter-trials.ts';
 import type { TrialQuery } from '../../src/trials/trial-query.ts';
 import {

@@ -4,7 +4,7 @@ import {
   type FacetCounts,
   type NamedValues,
 } from '../../src/trials/count-facets.ts';
-import { FACET_FILTERS, FITS, type Fit } from '../../src/trials/facet-vocabulary.ts';
+import { FACET_FILTERS, FITS, type Fit } from '../../src/trials/facet-groups.ts';
 import { ageInDays } from '../../src/trials/age.ts';
 import { FILTERS, withoutFilter, type Filter, type FilterableTrial } from '../../src/trials/filter-trials.ts';
 import { phasesOf } from '../../src/trials/phases.ts';

@@ -12,7 +12,7 @@ import {
   SITE_MATCHES,
   SORTS,
 } from '../../src/trials/vocabulary.ts';
-import { FACET_FILTERS, FITS } from '../../src/trials/facet-vocabulary.ts';
+import { FACET_FILTERS, FITS } from '../../src/trials/facet-groups.ts';
 import { facetValuesOf, siteKeysOf } from '../../src/http/service.ts';
 import { askIndex, listTrialsOf, pack, sampleSnapshot } from '../support/sample.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFacetFinder } from '../../src/eligibility/find-facets.ts';
 import type { StudyText } from '../../src/eligibility/study-sentences.ts';
-import { forEachFacetFilter, type FacetFilter } from '../../src/trials/facet-vocabulary.ts';
+import { forEachFacetFilter, type FacetFilter } from '../../src/trials/facet-groups.ts';
 import { createFitJudges, type AskedFacets } from '../../src/trials/judge-fit.ts';
 import type { TrialFit } from '../../src/trials/trial.ts';
 import { emptyStudyText } from '../support/study-text.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { indexedBy } from '../../src/catalog/snapshot.ts';
 import { facetValuesOf, siteKeysOf } from '../../src/http/service.ts';
-import { FACET_FILTERS, FITS } from '../../src/trials/facet-vocabulary.ts';
+import { FACET_FILTERS, FITS } from '../../src/trials/facet-groups.ts';
 import { createTrialIndex, type TrialIndex } from '../../src/trials/trial-index.ts';
 import { TUNING, type Tuning } from '../../src/trials/trial-set.ts';
 import type { TrialQuery } from '../../src/trials/trial-query.ts';
