@@ -93,7 +93,9 @@ export async function createWorld(seed: number): Promise<World> {
   let wallMoved = false;
   let life: Life;
   const meanwhile: Promise<void>[] = [];
-  const isBuilding = (): boolean => building > 0;
+  /** Judging rests between studies, for readers and not for a clock. */
+  const isBuilding = (): boolean =>
+    building > 0 || (life?.alive && life.died === null && life.sync.status.state === 'judging');
 
   const settle = async (): Promise<void> => {
     do await setImmediate();
