@@ -22,7 +22,7 @@ import { formatPagePath, isUnfiltered, NOTHING_ASKED, type PageQuery } from './p
 import type { CommonAnswer } from './prepare-answers.ts';
 import { renderText, type Packing, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL } from './send-answer.ts';
-import { type Service } from './service.ts';
+import type { Service } from './service.ts';
 import type { KeptAnswer } from './trial-answers.ts';
 
 /** The route of a trial's page. */

@@ -1,16 +1,16 @@
 import { searchableTexts } from '../catalog/snapshot.ts';
 import type { Edition } from '../catalog/catalog.ts';
-import { FACET_FILTERS } from '../trials/facet-groups.ts';
+import { FACET_FILTERS, groupOfFacet } from '../trials/facet-groups.ts';
 import { wordsOf } from '../trials/search-words.ts';
 import { describeFound } from '../web/find-trials.ts';
-import { type Finder } from '../web/finder.ts';
-import { type PageFrame } from '../web/page.ts';
+import type { Finder } from '../web/finder.ts';
+import type { PageFrame } from '../web/page.ts';
 import { answersOf, queryOf } from '../web/patient-answers.ts';
 import type { Phone } from '../web/phones.ts';
 import type { Scene } from '../web/scene.ts';
 import { WORDS, type Language } from '../web/words/words.ts';
 import type { BuiltFiles } from './built-files.ts';
-import { type PageQuery } from './page-query.ts';
+import type { PageQuery } from './page-query.ts';
 import { facetValuesOf, siteKeysOf, type Service } from './service.ts';
 
 export function createScene(service: Service, edition: Edition | null, language: Language): Scene {
@@ -88,7 +88,7 @@ export function findForPage(
 /** All facets that can be asked for, by group. */
 export function facetNamesOf({ pack }: Service): Finder['facetNames'] {
   const { facets } = pack.facets;
-  return FACET_FILTERS.flatMap((group) => facets.filter(({ id }) => id.startsWith(`${group}.`)));
+  return FACET_FILTERS.flatMap((group) => facets.filter(({ id }) => groupOfFacet(id) === group));
 }
 
 /** Our numbers, each with whose it is: one hospital is for children, another for adults. */

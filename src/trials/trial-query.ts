@@ -10,6 +10,7 @@ import {
 } from './facet-groups.ts';
 import { valuesOfGroup, type FacetVocabulary } from './facet-vocabulary.ts';
 import { splitWords } from './search-words.ts';
+import { MOST_WORDS, USUAL_RULES } from './usual-rules.ts';
 import {
   AGE_GROUPS,
   AVAILABILITIES,
@@ -36,8 +37,6 @@ const AgeText = z
 export const LIMIT_DEFAULT = 50;
 export const LIMIT_MAX = 200;
 const LONGEST_Q = 200;
-/** More words narrow nothing further and only cost time. */
-const MOST_WORDS = 12;
 
 const many = <Value extends string>(
   values: readonly [Value, ...Value[]],
@@ -165,10 +164,6 @@ export interface TrialQuery extends Readonly<Record<FacetFilter, readonly string
   readonly limit: number;
 }
 
-const DEFAULT_RELEVANCE: readonly Relevance[] = ['specific', 'includes'];
-const DEFAULT_MATCH: readonly Fit[] = ['fits', 'check'];
-const DEFAULT_SITE_MATCH: readonly SiteMatch[] = ['confirmed', 'network'];
-
 const NOTHING: readonly never[] = [];
 
 function inOrder<Value extends string>(
@@ -194,13 +189,13 @@ export function understandFilters(filters: TrialFilters): TrialQuery {
     phase: inOrder(PHASES, filters.phase),
     availability: inOrder(AVAILABILITIES, filters.availability),
     site: sorted(filters.site),
-    siteMatch: siteMatch ? inOrder(SITE_MATCHES, siteMatch) : DEFAULT_SITE_MATCH,
+    siteMatch: siteMatch ? inOrder(SITE_MATCHES, siteMatch) : USUAL_RULES.siteMatch,
     sex: filters.sex ?? null,
     studyType: inOrder(STUDY_TYPES, filters.studyType),
-    relevance: relevance ? inOrder(RELEVANCES, relevance) : DEFAULT_RELEVANCE,
+    relevance: relevance ? inOrder(RELEVANCES, relevance) : USUAL_RULES.relevance,
     q: filters.q === undefined ? NOTHING : sorted(splitWords(filters.q)).slice(0, MOST_WORDS),
     ...inFacetOrder(filters),
-    match: filters.match ? inOrder(FITS, filters.match) : DEFAULT_MATCH,
+    match: filters.match ? inOrder(FITS, filters.match) : USUAL_RULES.match,
     sort: filters.sort ?? 'availability',
     limit: filters.limit ?? LIMIT_DEFAULT,
   };
@@ -258,7 +253,7 @@ function describeFilter(query: TrialQuery, name: (typeof TOLD)[number]): Describ
 
 /** Which verdicts are listed is a part of the question only when there are verdicts, or when it was asked for. */
 function saysMatch(query: TrialQuery): boolean {
-  return query.match.join() !== DEFAULT_MATCH.join() || asksFacets(query);
+  return query.match.join() !== USUAL_RULES.match.join() || asksFacets(query);
 }
 
 /** The question as query text, the same for equal questions. Its end is the limit. */

@@ -8,7 +8,7 @@ import {
   SITE_MATCHES,
   STUDY_TYPES,
 } from '../trials/vocabulary.ts';
-import { DEFAULTS } from './dense-question.ts';
+import { USUAL_RULES } from '../trials/usual-rules.ts';
 import type { Finder } from './finder.ts';
 import type { Words } from './words/words.ts';
 
@@ -80,7 +80,7 @@ function isFacet(filter: ChoiceFilter): filter is FacetFilter {
 
 function isUsual(filter: ChoiceFilter, asked: readonly string[]): boolean {
   const usual: readonly string[] =
-    filter === 'match' || filter === 'relevance' || filter === 'siteMatch' ? DEFAULTS[filter] : [];
+    filter === 'match' || filter === 'relevance' || filter === 'siteMatch' ? USUAL_RULES[filter] : [];
   return asked.join() === usual.join();
 }
 

@@ -1,9 +1,10 @@
+import { formatAge } from '../trials/age.ts';
+import { USUAL_RULES } from '../trials/usual-rules.ts';
 import { listChoices, findLabel, type Choice, type ChoiceGroup } from './clinician-filters.ts';
 import { renderTable } from './clinician-table.ts';
 import { clinicianBrowserWords } from './clinician-words.ts';
 import { answerDense, lateFrom, type DenseAnswer } from './dense-list.ts';
 import {
-  DEFAULTS,
   NEW_FILTER,
   NEW_VALUE,
   setFilters,
@@ -111,12 +112,7 @@ function renderBounds({ asked }: Finder, titles: Readonly<Record<'ageMin' | 'age
     const age = asked.query[name];
     if (age === null) return [];
     return [
-      html`<input
-        type="hidden"
-        name="${name}"
-        value="${age.amount}${age.unit === 'month' ? 'mo' : (age.unit[0] ?? '')}"
-        data-title="${titles[name]}"
-      />`,
+      html`<input type="hidden" name="${name}" value="${formatAge(age)}" data-title="${titles[name]}" />`,
     ];
   });
 }
@@ -197,7 +193,7 @@ function renderGroup(
     <summary>
       ${title}
       <span class="count" data-set
-        >${!Object.hasOwn(DEFAULTS, filter) && set > 0 && fill(clinician.set, { count: set })}</span
+        >${!Object.hasOwn(USUAL_RULES, filter) && set > 0 && fill(clinician.set, { count: set })}</span
       >
     </summary>
     <div role="group" aria-label="${title}" class="ticks">
@@ -249,7 +245,7 @@ function withoutValue({ query, ...rest }: DenseQuestion, { name, value }: SetFil
   const held: unknown = query[name as keyof typeof query];
   if (!Array.isArray(held)) return { ...rest, query: { ...query, [name]: null } };
   const left: unknown[] = name === 'q' ? [] : held.filter((one) => one !== value);
-  const usual = Object.hasOwn(DEFAULTS, name) ? DEFAULTS[name as keyof typeof DEFAULTS] : [];
+  const usual = Object.hasOwn(USUAL_RULES, name) ? USUAL_RULES[name as keyof typeof USUAL_RULES] : [];
   return { ...rest, query: { ...query, [name]: left.length === 0 ? usual : left } };
 }
 

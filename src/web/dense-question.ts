@@ -1,6 +1,7 @@
 import { FACET_FILTERS, FITS, forEachFacetFilter } from '../trials/facet-groups.ts';
 import { splitWords } from '../trials/search-words.ts';
 import type { TrialQuery } from '../trials/trial-query.ts';
+import { MOST_WORDS, USUAL_RULES } from '../trials/usual-rules.ts';
 import {
   AGE_GROUPS,
   AVAILABILITIES,
@@ -29,17 +30,8 @@ export const NEW_FILTER = 'new';
 export const NEW_VALUE = '90';
 /** Before an order: turned around. */
 const REVERSED = '-';
-/** As the service understands a search: more words narrow nothing further. */
-const MOST_WORDS = 12;
 /** Written by people, to whom a comma is no end of a value: `1,5` is an age. */
 const TYPED: ReadonlySet<string> = new Set(['q', 'age', 'ageMin', 'ageMax']);
-
-/** Rules that hide trials even where nothing is asked (contract 5.4 and 5.5). */
-export const DEFAULTS = {
-  relevance: ['specific', 'includes'],
-  siteMatch: ['confirmed', 'network'],
-  match: ['fits', 'check'],
-} as const;
 
 /**
  * Understands the filters of a form as the service understands them (`understandFilters`, to which a test holds it),
@@ -66,13 +58,13 @@ export function understandEntries(entries: Entries): DenseQuestion {
     phase: asked('phase', PHASES),
     availability: asked('availability', AVAILABILITIES),
     site: any('site'),
-    siteMatch: unless(asked('siteMatch', SITE_MATCHES), DEFAULTS.siteMatch),
+    siteMatch: unless(asked('siteMatch', SITE_MATCHES), USUAL_RULES.siteMatch),
     sex: (['FEMALE', 'MALE'] as const).find((sex) => sex === last('sex')) ?? null,
     studyType: asked('studyType', STUDY_TYPES),
-    relevance: unless(asked('relevance', RELEVANCES), DEFAULTS.relevance),
+    relevance: unless(asked('relevance', RELEVANCES), USUAL_RULES.relevance),
     q: [...new Set(splitWords(last('q')))].toSorted().slice(0, MOST_WORDS),
     ...forEachFacetFilter(any),
-    match: unless(asked('match', FITS), DEFAULTS.match),
+    match: unless(asked('match', FITS), USUAL_RULES.match),
     sort,
     limit: Number.MAX_SAFE_INTEGER,
   };
@@ -125,8 +117,8 @@ export function setFilters(
 }
 
 function isUsual(query: TrialQuery, name: (typeof LISTS)[number]): boolean {
-  const usual: readonly string[] = Object.hasOwn(DEFAULTS, name)
-    ? DEFAULTS[name as keyof typeof DEFAULTS]
+  const usual: readonly string[] = Object.hasOwn(USUAL_RULES, name)
+    ? USUAL_RULES[name as keyof typeof USUAL_RULES]
     : [];
   return query[name].join() === usual.join();
 }

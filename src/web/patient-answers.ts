@@ -1,6 +1,6 @@
 import type { Age } from '../trials/age.ts';
-import { FITS, forEachFacetFilter } from '../trials/facet-groups.ts';
 import type { TrialQuery } from '../trials/trial-query.ts';
+import { USUAL_RULES } from '../trials/usual-rules.ts';
 import {
   AGE_GROUPS,
   AVAILABILITIES,
@@ -11,6 +11,7 @@ import {
 } from '../trials/vocabulary.ts';
 import { formatAgeWords } from './age-words.ts';
 import type { BrowserWords } from './browser-words.ts';
+import { EVERYTHING } from './everything.ts';
 import type { Asked } from './finder.ts';
 import { parseLenientAge } from './lenient-age.ts';
 import { findTreatment, TREATMENT, type Treatment } from './treatment.ts';
@@ -82,22 +83,9 @@ export function parametersOf(answers: PatientAnswers): Record<string, string> {
 }
 
 const NOTHING_ASKED: TrialQuery = {
-  ageGroup: [],
-  age: null,
-  ageMin: null,
-  ageMax: null,
-  phase: [],
-  availability: [],
-  site: [],
-  siteMatch: ['confirmed', 'network'],
-  sex: null,
-  studyType: [],
-  relevance: ['specific', 'includes'],
-  q: [],
-  ...forEachFacetFilter(() => []),
-  match: FITS,
-  sort: 'availability',
-  limit: Number.MAX_SAFE_INTEGER,
+  ...EVERYTHING,
+  relevance: USUAL_RULES.relevance,
+  siteMatch: USUAL_RULES.siteMatch,
 };
 
 /** What the answers ask for. An exact age wins over groups of ages, and no verdict on a text leaves a trial out. */

@@ -6,20 +6,9 @@ import {
   type StudyText,
 } from '../../src/eligibility/study-sentences.ts';
 import { sampleSnapshot } from '../support/sample.ts';
+import { emptyStudyText } from '../support/study-text.ts';
 
-const nothing: StudyText = {
-  briefTitle: '',
-  officialTitle: null,
-  acronym: null,
-  conditions: [],
-  keywords: [],
-  meshTerms: [],
-  briefSummary: null,
-  criteria: '',
-  interventionNames: [],
-  interventionOtherNames: [],
-  armGroupLabels: [],
-};
+const nothing: StudyText = { ...emptyStudyText, briefTitle: '' };
 const sentencesOf = (briefSummary: string): string[] =>
   readSentences({ ...nothing, briefSummary }).map(({ verbatim }) => verbatim);
 

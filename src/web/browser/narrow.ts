@@ -1,6 +1,7 @@
 import { FIELD_RULES } from '../../trials/filter-trials.ts';
-import { forEachFacetFilter } from '../../trials/facet-groups.ts';
 import type { TrialQuery } from '../../trials/trial-query.ts';
+import { USUAL_RULES } from '../../trials/usual-rules.ts';
+import { EVERYTHING } from '../everything.ts';
 import { AGE_GROUPS, AVAILABILITIES, PHASES } from '../../trials/vocabulary.ts';
 import type { TrialFacts } from '../trial-facts.ts';
 import { PRESETS, type Preset } from '../widget-tag.ts';
@@ -62,20 +63,5 @@ function answer(finder: HTMLElement, name: Preset, values: readonly string[]): b
 
 /** A question that asks only for what is preset. */
 function createQuery(asked: Partial<Record<Preset, readonly string[]>>): TrialQuery {
-  const presets = { ageGroup: [], phase: [], availability: [], site: [], ...asked };
-  return {
-    ...(presets as Pick<TrialQuery, Preset>),
-    ...forEachFacetFilter(() => []),
-    age: null,
-    ageMin: null,
-    ageMax: null,
-    siteMatch: ['confirmed', 'network'],
-    sex: null,
-    studyType: [],
-    relevance: [],
-    q: [],
-    match: [],
-    sort: 'availability',
-    limit: 0,
-  };
+  return { ...EVERYTHING, siteMatch: USUAL_RULES.siteMatch, ...(asked as Partial<TrialQuery>) };
 }
