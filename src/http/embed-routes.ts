@@ -8,14 +8,14 @@ import { renderPage } from '../web/page.ts';
 import { renderWidgetPage } from '../web/widget-page.ts';
 import { PRESETS, readHeadingLevel, WIDGET_MAJOR, WIDGET_TAG } from '../web/widget-tag.ts';
 import type { BuiltFiles } from './built-files.ts';
-import { editionKey } from './edition-meta.ts';
 import { readPageQuery, type PageQuery } from './page-query.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
 import { createScene, findForPage, frameOf } from './page-scene.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
-import { renderText, type RenderedAnswer } from './rendered-answers.ts';
+import { renderText } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
 import { currentEdition, siteKeysOf, type Service } from './service.ts';
+import { createKeeper } from './trial-answers.ts';
 import type { WidgetFiles } from './widget-routes.ts';
 
 const HTML = { cacheControl: DATA_CACHE_CONTROL, contentType: 'text/html; charset=utf-8' } as const;
@@ -49,6 +49,7 @@ export function registerEmbeds(
   service: Service,
   { files, widget }: Pick<EmbedContext, 'files' | 'widget'>,
 ): void {
+  const keep = createKeeper(service);
   const context: EmbedContext = { service, files, widget };
   const filters = createTrialFiltersSchema(siteKeysOf(service.pack), service.pack.facets);
   const serve = (
@@ -61,8 +62,7 @@ export function registerEmbeds(
     app.get(path, { schema: { hide: true } }, async (request, reply) => {
       const edition = currentEdition(service);
       const asked = readAsked(request, filters);
-      const key = `${editionKey(edition, service.catalog.isStale(edition))}${path}|${nameOf(asked)}`;
-      const { answer, hit } = service.answers.getOrRender(key, (): RenderedAnswer =>
+      const { answer, hit } = keep(edition, `${path}|${nameOf(asked)}`, () =>
         renderText(render(createEmbed(context, edition, asked), edition), rules),
       );
       request.cacheOutcome = hit ? 'hit' : 'miss';

@@ -15,7 +15,6 @@ import { renderTrialPage, summarizeForPreview, titleTrialPage } from '../web/tri
 import { LANGUAGES, type Language } from '../web/words/words.ts';
 import { renderViewSwitch } from '../web/view-switch.ts';
 import type { BuiltFiles } from './built-files.ts';
-import { editionKey } from './edition-meta.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
 import { createScene, facetNamesOf, findForPage, findPhones, frameOf } from './page-scene.ts';
 import { formatPagePath, isUnfiltered, NOTHING_ASKED, type PageQuery } from './page-query.ts';
@@ -23,7 +22,7 @@ import type { CommonAnswer } from './prepare-answers.ts';
 import { renderText, type Packing, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL } from './send-answer.ts';
 import type { Service } from './service.ts';
-import type { KeptAnswer } from './trial-answers.ts';
+import { createKeeper, type KeptAnswer } from './trial-answers.ts';
 
 /** The route of a trial's page. */
 export const TRIAL_PAGE = '/trials/:nctId';
@@ -38,10 +37,9 @@ export interface PageAnswers {
 }
 
 export function createPageAnswers(service: Service, files: BuiltFiles): PageAnswers {
-  const keep = (edition: Edition, name: string, render: () => RenderedAnswer): KeptAnswer => {
-    const key = `${editionKey(edition, service.catalog.isStale(edition))}page|${name}`;
-    return { key, ...service.answers.getOrRender(key, render) };
-  };
+  const keepAnswer = createKeeper(service);
+  const keep = (edition: Edition, name: string, render: () => RenderedAnswer): KeptAnswer =>
+    keepAnswer(edition, `page|${name}`, render);
   return {
     finder(edition, query) {
       const { view, language, asked } = query;

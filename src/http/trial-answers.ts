@@ -16,6 +16,21 @@ export interface KeptAnswer {
   readonly hit: boolean;
 }
 
+/** Keeps answers by what they are made of: nothing of one edition answers for another. */
+export function createKeeper({
+  catalog,
+  answers,
+}: Pick<Service, 'catalog' | 'answers'>): (
+  edition: Edition,
+  name: string,
+  render: () => RenderedAnswer,
+) => KeptAnswer {
+  return (edition, name, render) => {
+    const key = `${editionKey(edition, catalog.isStale(edition))}${name}`;
+    return { key, ...answers.getOrRender(key, render) };
+  };
+}
+
 /** The answers about trials, each rendered once an edition. */
 export interface TrialAnswers {
   list(page: Page): KeptAnswer;
@@ -28,7 +43,7 @@ export interface TrialAnswers {
 }
 
 export function createTrialAnswers(service: Service): TrialAnswers {
-  const { catalog, answers } = service;
+  const { catalog } = service;
   const siteKeys = siteKeysOf(service.pack);
   const facetValues: FacetValues = facetValuesOf(service.pack);
   const contextOf = (linked: boolean): ListContext => ({
@@ -38,10 +53,7 @@ export function createTrialAnswers(service: Service): TrialAnswers {
     publicUrl: service.publicUrl(),
     linked,
   });
-  const keep = (edition: Edition, name: string, render: () => RenderedAnswer): KeptAnswer => {
-    const key = `${editionKey(edition, catalog.isStale(edition))}${name}`;
-    return { key, ...answers.getOrRender(key, render) };
-  };
+  const keep = createKeeper(service);
   const keepData = (edition: Edition, name: string, describe: () => object): KeptAnswer =>
     keep(edition, name, () =>
       renderJson(
