@@ -30,6 +30,7 @@ import { createEditionKeyFinder, servedEdition, type Service } from './http/serv
 import { SERVER_LIMITS, type ServerLimits } from './http/server-limits.ts';
 import { registerServiceRoutes } from './http/service-routes.ts';
 import { registerTrialRoutes } from './http/trial-routes.ts';
+import { createWholeSender } from './http/send-whole.ts';
 import { createErrorPages } from './http/error-pages.ts';
 import { createPageAnswers, findCommonPages } from './http/page-answers.ts';
 import { registerPages } from './http/page-routes.ts';
@@ -93,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     answers,
     findOpener: createListOpener(service, { answers: trialAnswers, urlBytes: limits.urlBytes }),
     rateLimit,
+    sendWhole: createWholeSender({ keepAliveMs: limits.keepAliveMs, nowMs: options.nowMs }),
     monotonicMs,
     editionKey: createEditionKeyFinder(service),
     addressBytes: limits.addressBytes,

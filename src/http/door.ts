@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { createExchanges, type Exchanges } from './exchanges.ts';
 import type { FaultKind, ReportFault } from './faults.ts';
+import { createIdleConnections } from './idle-connections.ts';
 import { formatPlainAnswer, makePlainAnswer } from './plain-answers.ts';
 import { PROBLEM, Problem, type ProblemType } from './problem.ts';
 import type { ServerLimits } from './server-limits.ts';
@@ -45,6 +46,7 @@ export function createDoor(options: DoorOptions): Door {
   const { limits, monotonicMs, reportFault } = options;
   const exchanges = createExchanges(monotonicMs);
   const refusals = createRefusals(options.random);
+  const keepAlive = `timeout=${Math.floor(limits.keepAliveMs / 1000)}`;
   const place = () => ({ publicUrl: options.publicUrl(), requestId: randomUUID() });
 
   const refuse = (response: ServerResponse, fault: FaultKind): void => {
@@ -63,13 +65,26 @@ export function createDoor(options: DoorOptions): Door {
   });
   // An answer that was on its way at the announcement has said that its connection stays; the server waits for it.
   const endWhenStopping = (connection: Duplex): void => {
-    if (options.isStopping() && exchanges.countOf(connection) === 0) connection.end();
+    if (options.isStopping()) connection.end();
   };
   /** Connections that are told to close: what still comes on them is nobody's. */
   const closing = new WeakSet<Duplex>();
-  const begin = (response: ServerResponse): void => {
-    exchanges.begin(response);
-    response.once('close', () => endWhenStopping(response.req.socket));
+  const begin = (response: ServerResponse, isSent = false): void => {
+    const { socket: connection } = response.req;
+    exchanges.begin(response, isSent);
+    connection.setTimeout(limits.inactivityMs);
+    response.once('close', () => {
+      if (exchanges.countOf(connection) > 0) return;
+      connection.setTimeout(0);
+      endWhenStopping(connection);
+    });
+  };
+  /** Node has no limit for the time in which an answer is taken, only for the time in which nothing moves. */
+  const cutSlowExchanges = (beganBeforeMs: number): void => {
+    for (const connection of exchanges.findOlder(beganBeforeMs)) {
+      reportFault('slow-reader');
+      connection.destroy();
+    }
   };
   /** Nothing is to be said of it but its answer, and nobody who counts is before it on its connection. */
   const isPlain = ({ req }: ServerResponse): boolean =>
@@ -82,10 +97,11 @@ export function createDoor(options: DoorOptions): Door {
     if (fault === null && isPlain(response) && options.answerAtOnce(request, response)) {
       // What the system has taken whole is over. What waits for its reader, or is told one answer before it on its
       // connection, counts like any other answer.
-      if (response.socket === null || request.socket.writableLength > 0) begin(response);
+      if (response.socket === null || request.socket.writableLength > 0) begin(response, true);
       return;
     }
     if (options.isStopping()) response.setHeader('connection', 'close');
+    else if (response.shouldKeepAlive) response.setHeader('keep-alive', keepAlive);
     begin(response);
     if (fault === 'pipelined') closing.add(response.req.socket);
     if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);
@@ -105,17 +121,30 @@ export function createDoor(options: DoorOptions): Door {
       server.on('connect', (_request, connection) =>
         this.answerClientError(new Error('no tunnels'), connection),
       );
-      server.on('connection', (connection) => connection.once('close', () => exchanges.forget(connection)));
+      const idle = createIdleConnections({
+        keepAliveMs: limits.keepAliveMs,
+        monotonicMs,
+        isOwed: (connection) => exchanges.countOf(connection) > 0,
+      });
+      server.on('connection', (connection) => {
+        idle.watch(connection);
+        connection.once('close', () => exchanges.forget(connection));
+      });
       server.on('drop', () => reportFault('too-many-connections'));
-      server.setTimeout(limits.inactivityMs, (connection) => {
-        if (exchanges.countOf(connection) > 0) reportFault('slow-reader');
+      server.on('timeout', (connection) => {
+        reportFault('slow-reader');
         connection.destroy();
       });
-      cutSlowExchanges(server, { limits, exchanges, reportFault, monotonicMs });
+      const timer = setInterval(() => {
+        idle.closeIdle();
+        cutSlowExchanges(monotonicMs() - limits.exchangeMs);
+      }, limits.checkConnectionsEveryMs).unref();
+      server.on('close', () => clearInterval(timer));
       return server;
     },
     closeAfterAnswers() {
-      for (const response of exchanges.findUnanswered()) response.setHeader('connection', 'close');
+      for (const response of exchanges.findUnanswered())
+        response.setHeader('connection', 'close').removeHeader('keep-alive');
     },
     answerClientError(error, connection) {
       if (error.code === 'ECONNRESET' || connection.destroyed) return;
@@ -136,7 +165,8 @@ function createLimitedServer(limits: ServerLimits): Server {
     requestTimeout: limits.requestTimeoutMs,
     headersTimeout: limits.headersTimeoutMs,
     connectionsCheckingInterval: limits.checkConnectionsEveryMs,
-    keepAliveTimeout: limits.keepAliveMs,
+    // Told and kept by ourselves, see `idle-connections.ts`.
+    keepAliveTimeout: 0,
     maxHeaderSize: limits.headerBytes,
     // Checked here, because Node's own answer is empty.
     requireHostHeader: false,
@@ -185,19 +215,4 @@ function createRefusals(random: () => number): (fault: FaultKind) => Problem {
 function clientProblem(code: string | undefined): ProblemType & FaultKind {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request-timeout';
   return code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request';
-}
-
-/** Node has no limit for the time in which an answer is taken, only for the time in which nothing moves. */
-function cutSlowExchanges(
-  server: Server,
-  parts: Pick<DoorOptions, 'limits' | 'reportFault' | 'monotonicMs'> & { exchanges: Exchanges },
-): void {
-  const { limits, exchanges, reportFault, monotonicMs } = parts;
-  const timer = setInterval(() => {
-    for (const connection of exchanges.findOlder(monotonicMs() - limits.exchangeMs)) {
-      reportFault('slow-reader');
-      connection.destroy();
-    }
-  }, limits.checkConnectionsEveryMs).unref();
-  server.on('close', () => clearInterval(timer));
 }

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 
 /** The requests that wait for their answers or whose answers are not yet taken. */
 export interface Exchanges {
-  begin(response: ServerResponse): void;
+  /** @param isSent whether the answer is with its connection already, so that only its taking is waited for */
+  begin(response: ServerResponse, isSent?: boolean): void;
   /** Of one connection, the one at hand included. */
   countOf(connection: Duplex): number;
   hasTooManyUntaken(most: number): boolean;
@@ -17,15 +18,17 @@ export interface Exchanges {
 }
 
 export function createExchanges(monotonicMs: () => number): Exchanges {
-  const begun = new Map<ServerResponse, { atMs: number; connection: Duplex }>();
+  const begun = new Map<ServerResponse, { atMs: number; connection: Duplex; isSent: boolean }>();
   const ofConnection = new WeakMap<Duplex, Set<ServerResponse>>();
   const of = (connection: Duplex): ReadonlySet<ServerResponse> => ofConnection.get(connection) ?? new Set();
+  const hasBegun = (response: ServerResponse): boolean =>
+    response.headersSent || begun.get(response)?.isSent === true;
   return {
-    begin(response) {
+    begin(response, isSent = false) {
       const connection = response.req.socket;
       const own = ofConnection.get(connection) ?? new Set();
       ofConnection.set(connection, own.add(response));
-      begun.set(response, { atMs: monotonicMs(), connection });
+      begun.set(response, { atMs: monotonicMs(), connection, isSent });
       response.once('close', () => {
         own.delete(response);
         begun.delete(response);
@@ -36,11 +39,11 @@ export function createExchanges(monotonicMs: () => number): Exchanges {
       // Counting is for the rare case that there can be too many.
       if (begun.size <= most) return false;
       let untaken = 0;
-      for (const response of begun.keys()) untaken += Number(response.writableEnded);
+      for (const [response, { isSent }] of begun) untaken += Number(isSent || response.writableEnded);
       return untaken > most;
     },
-    isAnswering: (connection) => [...of(connection)].some(({ headersSent }) => headersSent),
-    findUnanswered: () => [...begun.keys()].filter(({ headersSent }) => !headersSent),
+    isAnswering: (connection) => [...of(connection)].some(hasBegun),
+    findUnanswered: () => [...begun.keys()].filter((response) => !hasBegun(response)),
     findOlder(thanMs) {
       const older: Duplex[] = [];
       for (const { atMs, connection } of begun.values()) {

@@ -5,6 +5,7 @@ import type { ToldAnswer } from './access-log.ts';
 import { chooseEncoding, matchesTag } from './negotiate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { AnswerCache } from './rendered-answers.ts';
+import type { SendWhole } from './send-whole.ts';
 import type { KeptAnswer } from './trial-answers.ts';
 
 /** Where the answer of an address is kept, and which route it belongs to. */
@@ -40,11 +41,12 @@ export function createFrontDesk(options: {
   findOpener?: (address: string) => Opener | null;
   /** Of all addresses together. */
   addressBytes: number;
+  sendWhole: SendWhole;
   monotonicMs: () => number;
   tell: (answer: ToldAnswer) => void;
   onFault: (error: unknown) => void;
 }): FrontDesk {
-  const { answers, editionKey, rateLimit, findOpener, monotonicMs, tell } = options;
+  const { answers, editionKey, rateLimit, findOpener, sendWhole, monotonicMs, tell } = options;
   const shelves = new LRUCache<string, Shelf>({
     maxSize: options.addressBytes,
     sizeCalculation: ({ key }, address) => 2 * (address.length + key.length) + 200,
@@ -84,13 +86,15 @@ export function createFrontDesk(options: {
     const representation = opened.represent(chooseEncoding(headers['accept-encoding']));
     const isKnown = matchesTag(headers['if-none-match'], representation.etag);
     const requestId = randomUUID();
-    const head = [...(isKnown ? representation.notModifiedHead : representation.head)];
-    head.push('x-request-id', requestId);
-    if (allowance) head.push('ratelimit-policy', allowance.policy, 'ratelimit', allowance.limit);
+    const ownHead = ['x-request-id', requestId];
+    if (allowance) ownHead.push('ratelimit-policy', allowance.policy, 'ratelimit', allowance.limit);
     const status = isKnown ? 304 : 200;
-    response.writeHead(status, head);
-    if (isKnown) response.end();
-    else response.end(representation.bytes);
+    sendWhole(response, {
+      status,
+      head: isKnown ? representation.notModifiedHead : representation.head,
+      ownHead,
+      body: isKnown || method === 'HEAD' ? null : representation.bytes,
+    });
     tell({
       requestId,
       method,
