@@ -22,7 +22,7 @@ const print = (line: string): void => {
 };
 
 /** Lines are written together, a quarter of a second late at most; who reads too slowly loses some, not we our memory. */
-const LOG = { minLength: 16_000, maxLength: 1_048_576, flushEveryMs: 250 };
+const LOG = { minLength: 64_000, maxLength: 1_048_576, flushEveryMs: 250 };
 
 function openLog(): LogStream {
   const { minLength, maxLength, flushEveryMs } = LOG;

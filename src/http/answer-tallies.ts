@@ -24,33 +24,41 @@ interface Tally {
   readonly labels: { readonly route: string; readonly method: string; readonly status: number };
   count: number;
 }
-interface Times {
+interface RouteTally {
+  /** By method and status; a route has a handful. */
+  readonly tallies: Tally[];
   readonly buckets: number[];
   count: number;
   seconds: number;
 }
 
 export function createAnswerTallies(): AnswerTallies {
-  const tallies = new Map<string, Tally>();
-  const times = new Map<string, Times>();
+  const routes = new Map<string, RouteTally>();
+  const ofRoute = (route: string): RouteTally => {
+    const known = routes.get(route);
+    if (known !== undefined) return known;
+    const made = { tallies: [], buckets: BUCKETS.map(() => 0), count: 0, seconds: 0 };
+    routes.set(route, made);
+    return made;
+  };
   return {
     count({ route, method, status, milliseconds }) {
+      const times = ofRoute(route);
       const seconds = milliseconds / 1000;
-      const key = `${route} ${method} ${status}`;
-      const tally = tallies.get(key) ?? { labels: { route, method, status }, count: 0 };
-      if (tally.count++ === 0) tallies.set(key, tally);
-      const time = times.get(route) ?? { buckets: BUCKETS.map(() => 0), count: 0, seconds: 0 };
-      if (time.count++ === 0) times.set(route, time);
-      time.seconds += seconds;
+      const known = times.tallies.find(({ labels }) => labels.status === status && labels.method === method);
+      if (known === undefined) times.tallies.push({ labels: { route, method, status }, count: 1 });
+      else known.count++;
+      times.count++;
+      times.seconds += seconds;
       const bucket = BUCKETS.findIndex((most) => seconds <= most);
-      if (bucket !== -1) time.buckets[bucket] = (time.buckets[bucket] ?? 0) + 1;
+      if (bucket !== -1) times.buckets[bucket] = (times.buckets[bucket] ?? 0) + 1;
     },
     get counts() {
-      return tallies.values();
+      return [...routes.values()].flatMap(({ tallies }) => tallies);
     },
     format(name, help) {
       const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
-      for (const [route, { buckets, count, seconds }] of times) {
+      for (const [route, { buckets, count, seconds }] of routes) {
         const label = `route=${JSON.stringify(route)}`;
         let below = 0;
         for (const [index, most] of BUCKETS.entries()) {

@@ -1,11 +1,11 @@
-import { STATUS_CODES, validateHeaderName, validateHeaderValue, type ServerResponse } from 'node:http';
+import { STATUS_CODES, validateHeaderValue, type ServerResponse } from 'node:http';
 
 /** A whole answer: what is told of it alone comes apart from what is told of it every time. */
 export interface WholeAnswer {
   readonly status: 200 | 304;
-  /** Names and values in turn; the same array for the same answer, since its text is kept by it. */
+  /** Names and values in turn; the same array for the same answer, since its text is kept by it. Values are checked. */
   readonly head: readonly string[];
-  /** Names and values in turn, of this request alone. */
+  /** Names and values in turn, of this request alone: numbers and words of ours, which are not looked through. */
   readonly ownHead: readonly string[];
   /** `null` when only the head is to be sent. */
   readonly body: Buffer | null;
@@ -34,6 +34,8 @@ export function createWholeSender({
   const textOf = (status: number, head: readonly string[]): string => {
     const known = texts.get(head);
     if (known !== undefined) return known;
+    for (let index = 0; index < head.length; index += 2)
+      validateHeaderValue(head[index] as string, head[index + 1] as string);
     const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatHead(head)}`;
     texts.set(head, text);
     return text;
@@ -75,15 +77,8 @@ function isPlainCase({ req, socket, shouldKeepAlive }: ServerResponse): boolean 
   return shouldKeepAlive && req.httpVersion === '1.1' && socket?.writableLength === 0 && !socket.destroyed;
 }
 
-/** @throws TypeError for what may not stand in a header */
 function formatHead(head: readonly string[]): string {
   let text = '';
-  for (let index = 0; index < head.length; index += 2) {
-    const name = head[index] as string;
-    const value = head[index + 1] as string;
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    text += `${name}: ${value}\r\n`;
-  }
+  for (let index = 0; index < head.length; index += 2) text += `${head[index]}: ${head[index + 1]}\r\n`;
   return text;
 }
