@@ -29,7 +29,9 @@ async function start(options: Omit<NonNullable<Parameters<typeof buildTestApp>[0
   /** Asks, and says whether the router had to answer: who waits for it takes turns. */
   const ask = async (target: string, { method = 'GET', ...rest }: Partial<RawRequest> = {}) => {
     const before = turns;
-    const text = await sendBytes(port, formatRequest({ method, target, ...rest }));
+    // Who stays closes his half, or we would wait for the end of his time. The desk has answered before that is seen.
+    const isWhole = rest.headers?.['connection'] !== 'keep-alive';
+    const text = await sendBytes(port, formatRequest({ method, target, ...rest }), { isWhole });
     const bytes = Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1');
     return { ...readAnswer(text), bytes, routed: turns > before };
   };
@@ -63,9 +65,15 @@ describe('the desk and the router give the same', () => {
     expect((await ask(target)).routed).toBe(true);
     for (const encoding of ['identity', 'gzip', 'br', 'gzip, deflate, br, zstd', '*;q=0']) {
       const tag = await tagOf(target, encoding, app);
-      for (const method of ['GET', 'HEAD'] as const)
+      // Who stays is answered past the response, who goes through it.
+      for (const [method, connection] of [
+        ['GET', 'keep-alive'],
+        ['HEAD', 'keep-alive'],
+        ['GET', 'close'],
+      ] as const)
         for (const condition of [null, tag, `W/${tag}, "other"`, '*', '"other"']) {
           const headers = {
+            connection,
             'accept-encoding': encoding,
             ...(condition !== null && { 'if-none-match': condition }),
           };
@@ -76,6 +84,7 @@ describe('the desk and the router give the same', () => {
           expect(fromDesk.bytes.equals(fromRouter.rawPayload)).toBe(true);
           expect(comparable(fromDesk.headers)).toEqual(comparable(fromRouter.headers));
           expect(fromDesk.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+          expect(fromDesk.headers['connection']).toBe(connection);
         }
     }
   });
