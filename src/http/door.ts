@@ -7,6 +7,7 @@ import { createIdleConnections } from './idle-connections.ts';
 import { formatPlainAnswer, makePlainAnswer } from './plain-answers.ts';
 import { PROBLEM, Problem, type ProblemType } from './problem.ts';
 import type { ServerLimits } from './server-limits.ts';
+import { createPieceCount } from './requests-in-piece.ts';
 import { createWaitingLine } from './shed-load.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -45,6 +46,7 @@ const RETRY_SPREAD_SECONDS = 4;
 export function createDoor(options: DoorOptions): Door {
   const { limits, monotonicMs, reportFault } = options;
   const exchanges = createExchanges(monotonicMs);
+  const countInPiece = createPieceCount();
   const refusals = createRefusals(options.random);
   const keepAlive = `timeout=${Math.floor(limits.keepAliveMs / 1000)}`;
   const place = () => ({ publicUrl: options.publicUrl(), requestId: randomUUID() });
@@ -93,11 +95,12 @@ export function createDoor(options: DoorOptions): Door {
     const { handler, response } = visit;
     const { req: request } = response;
     if (closing.has(request.socket)) return;
-    const fault = findFault(request, { limits, exchanges });
+    const fault = findFault(request, { limits, exchanges, inPiece: countInPiece(request.socket) });
+    const isBehindAnother = response.socket === null;
     if (fault === null && isPlain(response) && options.answerAtOnce(request, response)) {
       // What the system has taken whole is over. What waits for its reader, or is told one answer before it on its
       // connection, counts like any other answer.
-      if (response.socket === null || request.socket.writableLength > 0) begin(response, true);
+      if (isBehindAnother || request.socket.writableLength > 0) begin(response, true);
       return;
     }
     if (options.isStopping()) response.setHeader('connection', 'close');
@@ -180,11 +183,12 @@ function createLimitedServer(limits: ServerLimits): Server {
 
 function findFault(
   request: IncomingMessage,
-  { limits, exchanges }: { limits: ServerLimits; exchanges: Exchanges },
+  { limits, exchanges, inPiece }: { limits: ServerLimits; exchanges: Exchanges; inPiece: number },
 ): FaultKind | null {
   // RFC 9112, section 3.2.
   if (request.headers.host === undefined && request.httpVersion === '1.1') return 'malformed-request';
-  if (exchanges.countOf(request.socket) >= limits.pipelinedRequests) return 'pipelined';
+  if (Math.max(exchanges.countOf(request.socket), inPiece - 1) >= limits.pipelinedRequests)
+    return 'pipelined';
   return exchanges.hasTooManyUntaken(limits.untakenAnswers) ? 'untaken-answers' : null;
 }
 

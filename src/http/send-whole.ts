@@ -18,8 +18,8 @@ const SECOND_MS = 1_000;
 
 /**
  * Node looks through every header of every answer, again each time. Here the text of a head is made and checked once,
- * and head and body go to the socket in one write, past the response, which is told that all is sent in Node's own way:
- * by the event that the server waits for. Costs a third to a half less than raw `node:http`
+ * and head and body go to the socket in one write, past the response. That all is with the system is told in Node's own
+ * way: by the event that the server waits for. Costs a third to a half less than raw `node:http`
  * (docs/decisions/0009-write-past-the-response.md). Whatever is not the plain case goes through Node as ever.
  */
 export function createWholeSender({
@@ -58,17 +58,16 @@ export function createWholeSender({
       return;
     }
     const text = textOf(status, head) + formatHead(ownHead) + dateLine() + keepAlive;
-    const tellSent = (error?: Error | null): void => {
-      // Who has gone is told of by the close of his connection.
-      if (!error) response.emit('finish');
-    };
-    if (body === null) socket.write(text, 'latin1', tellSent);
+    if (body === null) socket.write(text, 'latin1');
     else {
       socket.cork();
       socket.write(text, 'latin1');
-      socket.write(body, tellSent);
+      socket.write(body);
       socket.uncork();
     }
+    if (socket.writableLength === 0) response.emit('finish');
+    // Who has gone meanwhile is told of by the close of his connection.
+    else socket.write('', (error) => void (error ?? response.emit('finish')));
   };
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createWholeSender, type WholeAnswer } from '../../src/http/send-whole.ts';
 import { openRawClient, readAnswer, readStatuses } from '../support/raw-client.ts';
@@ -13,6 +14,7 @@ const ANSWERS: Readonly<Record<string, WholeAnswer>> = {
   '/head': { status: 200, head: HEAD, ownHead: [], body: null },
   '/known': { status: 304, head: HEAD.slice(0, 4), ownHead: ['x-request-id', '2'], body: null },
 };
+const LATE = '/late';
 /** More than the buffers between two sockets hold. */
 const LARGE = Buffer.alloc(32 * 1024 * 1024, 'abcdefgh');
 
@@ -26,6 +28,8 @@ async function start(answerOf: (path: string) => WholeAnswer = (path) => ANSWERS
   const responses: ServerResponse[] = [];
   const tally = { throughNode: 0, finished: 0, closed: 0 };
   const server = createServer({ keepAliveTimeout: 0, optimizeEmptyRequests: true }, (request, response) => {
+    // What comes behind it waits for it.
+    if (request.url === LATE) return void setImmediate(() => response.writeHead(204).end());
     responses.push(response);
     response.once('finish', () => tally.finished++).once('close', () => tally.closed++);
     sendWhole(response, answerOf(request.url ?? ''));
@@ -49,8 +53,7 @@ describe('past the response', () => {
     const plain = await openRawClient(port, get(path, { method }));
     const fromUs = await plain.answers(1);
     expect(tally.throughNode).toBe(0);
-    // The second waits behind the first.
-    const piped = await openRawClient(port, get(path, { method }) + get(path, { method }));
+    const piped = await openRawClient(port, get(LATE) + get(path, { method }));
     const both = await piped.answers(2);
     expect(tally.throughNode).toBe(1);
     const second = both.slice(both.lastIndexOf('HTTP/1.1 '));
