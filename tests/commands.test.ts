@@ -5,6 +5,7 @@ describe('a command that cannot do what is asked', { timeout: 30_000 }, () => {
   test.each([
     ['tools/normalize-records.ts', [], 64, /^usage: npm run records/],
     ['tools/normalize-records.ts', ['nowhere'], 66, /nowhere/],
+    ['tools/normalize-records.ts', ['sample'], 66, /no study record .* is in sample/],
     ['tools/serve-registry.ts', ['nowhere'], 66, /nowhere/],
     ['tools/serve-registry.ts', ['package.json'], 66, /package\.json/],
     ['tools/serve-registry.ts', ['README.md'], 66, /README\.md/],

@@ -13,6 +13,8 @@ import { readStudyFolder } from './read-study-folder.ts';
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
+// Who reads the first lines only, as `head` does, has seen enough.
+process.stdout.once('error', () => process.exit(0));
 const folder = process.argv[2];
 if (folder === undefined) endCommand(EXIT_USAGE, 'usage: npm run records -- DIR');
 
