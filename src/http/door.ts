@@ -121,9 +121,11 @@ export function createDoor(options: DoorOptions): Door {
       server.on('request', onRequest);
       // An unknown `Expect` may be ignored (RFC 9110, section 10.1.1); Node's own answer is not in our shape.
       server.on('checkExpectation', onRequest);
-      server.on('connect', (_request, connection) =>
-        this.answerClientError(new Error('no tunnels'), connection),
-      );
+      server.on('connect', (_request, connection) => {
+        // Node leaves such a connection to us with nobody who hears its errors: one reset would end the process.
+        connection.on('error', () => connection.destroy());
+        this.answerClientError(new Error('no tunnels'), connection);
+      });
       const idle = createIdleConnections({
         keepAliveMs: limits.keepAliveMs,
         monotonicMs,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createAnswerCache, renderJson } from '../../src/http/rendered-answers.ts';
@@ -288,6 +289,15 @@ test('clients who go in the middle of an answer leave nothing behind', async () 
   app.server.server.closeIdleConnections();
   while ((await connections()) > 0) await new Promise(setImmediate);
   expect(app.logLines.filter((line) => line.includes('"level":50'))).toEqual([]);
+});
+
+test('who asks for a tunnel and resets it hurts nobody', async () => {
+  const asked = once(app.server.server, 'connect') as Promise<[unknown, Socket]>;
+  const client = await openRawClient(port, 'CONNECT x:443 HTTP/1.1\r\nhost: x\r\n\r\n');
+  const [, connection] = await asked;
+  // An error that nobody hears is thrown here, and would end the process anywhere else.
+  expect(() => connection.emit('error', new Error('write ECONNRESET'))).not.toThrow();
+  await client.closed;
 });
 
 test('whatever is sent, no answer is a 5xx and the next caller is served', { timeout: 30_000 }, async () => {
