@@ -69,17 +69,22 @@ export function createFrontDesk(options: {
       ? null
       : { answer, key: shelf.key, route: shelf.route, hit: true };
   };
-  const answer = (request: IncomingMessage, response: ServerResponse, mayRender: boolean): boolean => {
+  /** What is to be told of the answer; `null` when it is the router's. */
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    mayRender: boolean,
+  ): ToldAnswer | null => {
     const beganMs = monotonicMs();
     const { method = '', url: address = '' } = request;
-    if ((method !== 'GET' && method !== 'HEAD') || hasBody(request)) return false;
+    if ((method !== 'GET' && method !== 'HEAD') || hasBody(request)) return null;
     clearOld();
     const kept = findKept(address);
     const open = kept === null && mayRender ? findOpener?.(address) : null;
-    if (kept === null && !open) return false;
+    if (kept === null && !open) return null;
     const allowance = rateLimit?.countIfAllowed(request);
     // The router refuses, with all that a refusal says.
-    if (allowance === null) return false;
+    if (allowance === null) return null;
     const { answer: opened, key, route, hit } = kept ?? (open as Opener)();
     if (kept === null) remember(address, { key, route });
     const { headers } = request;
@@ -95,7 +100,7 @@ export function createFrontDesk(options: {
       ownHead,
       body: isKnown || method === 'HEAD' ? null : representation.bytes,
     });
-    tell({
+    return {
       requestId,
       method,
       route,
@@ -103,20 +108,23 @@ export function createFrontDesk(options: {
       bytes: isKnown ? 0 : representation.bytes.length,
       milliseconds: monotonicMs() - beganMs,
       cache: hit ? 'hit' : 'miss',
-    });
-    return true;
+    };
   };
   return {
     remember,
     answer(request, response, mayRender = false) {
+      let answered: ToldAnswer | null = null;
       try {
-        return answer(request, response, mayRender);
+        answered = answer(request, response, mayRender);
+        if (answered !== null) tell(answered);
       } catch (error) {
         options.onFault(error);
-        // Nobody above would catch it. What has no head yet can still be answered by the router.
-        if (response.headersSent) response.destroy();
-        return response.headersSent;
+        // Nobody above would catch it. What has no head yet can still be answered by the router; what is answered must
+        // not be, and its head does not show where it went past the response.
+        if (answered === null && response.headersSent) response.destroy();
+        return answered !== null || response.headersSent;
       }
+      return answered !== null;
     },
   };
 }

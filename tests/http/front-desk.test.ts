@@ -265,6 +265,27 @@ test('what is answered at the desk is in the log and in the metrics like anythin
   expect(metrics).toContain('uab_all_trials_http_request_seconds_count{route="/v1/trials"} 3');
 });
 
+test.each(['close', 'keep-alive'])(
+  'what cannot be told is answered all the same, once: %s',
+  async (connection) => {
+    const { app, ask, port } = await start();
+    await ask('/v1/trials?limit=1');
+    const { push } = app.logLines;
+    app.logLines.push = () => {
+      app.logLines.push = push;
+      throw new Error('the log is full');
+    };
+    const request = `GET /v1/trials?limit=1 HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\n\r\n`;
+    const client = await openRawClient(port, request);
+    client.socket.end();
+    const text = await client.closed;
+    expect(text.match(/^HTTP\/1.1 200 OK/gm)).toHaveLength(1);
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head).toContain(`content-length: ${body.length}`);
+    expect(await app.metrics.format()).toContain('http_faults_total{kind="front-desk"} 1');
+  },
+);
+
 test('answers keep their order on a connection that does not wait for them', async () => {
   const { port, ask } = await start();
   await ask('/v1/trials?limit=1');
