@@ -54,6 +54,7 @@ export function createDoor(options: DoorOptions): Door {
   const refuse = (response: ServerResponse, fault: FaultKind): void => {
     reportFault(fault);
     const { status, headers, body } = makePlainAnswer(refusals(fault), place());
+    if (headers['connection'] === 'close') response.removeHeader('keep-alive');
     response.writeHead(status, headers).end(body);
   };
   const line = createWaitingLine<Visit>({
@@ -61,6 +62,7 @@ export function createDoor(options: DoorOptions): Door {
     serve: ({ handler, response }) => {
       if (options.isStopping() || !options.answerAtOnce(response.req, response, true))
         handler(response.req, response);
+      else exchanges.markSent(response);
     },
     refuse: ({ response }) => refuse(response, 'shed'),
     hasLeft: ({ response }) => response.req.socket.destroyed,
@@ -104,7 +106,8 @@ export function createDoor(options: DoorOptions): Door {
       return;
     }
     if (options.isStopping()) response.setHeader('connection', 'close');
-    else if (response.shouldKeepAlive) response.setHeader('keep-alive', keepAlive);
+    else if (response.shouldKeepAlive && request.httpVersion === '1.1')
+      response.setHeader('keep-alive', keepAlive);
     begin(response);
     if (fault === 'pipelined') closing.add(response.req.socket);
     if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);

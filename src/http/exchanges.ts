@@ -5,6 +5,8 @@ import type { Duplex } from 'node:stream';
 export interface Exchanges {
   /** @param isSent whether the answer is with its connection already, so that only its taking is waited for */
   begin(response: ServerResponse, isSent?: boolean): void;
+  /** The answer of one that has begun is with its connection, whatever its response says. */
+  markSent(response: ServerResponse): void;
   /** Of one connection, the one at hand included. */
   countOf(connection: Duplex): number;
   hasTooManyUntaken(most: number): boolean;
@@ -33,6 +35,10 @@ export function createExchanges(monotonicMs: () => number): Exchanges {
         own.delete(response);
         begun.delete(response);
       });
+    },
+    markSent(response) {
+      const exchange = begun.get(response);
+      if (exchange !== undefined) exchange.isSent = true;
     },
     countOf: (connection) => ofConnection.get(connection)?.size ?? 0,
     hasTooManyUntaken(most) {

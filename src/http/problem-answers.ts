@@ -26,6 +26,8 @@ export function sendProblem(
   if (problem.type === 'internal') request.log.error({ err: error }, 'a request failed');
   const page = findErrorPage(problem, request, forms);
   reply.removeHeader('etag');
+  // The framework closes where a body was not read to its end; the door had said how long the connection stays.
+  if (reply.getHeader('connection') === 'close') reply.raw.removeHeader('keep-alive');
   void reply
     .code(problem.status)
     // All of them, because an address that cannot be decoded meets no hook.

@@ -1,21 +1,26 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { createDoor } from '../../src/http/door.ts';
 import { createExchanges } from '../../src/http/exchanges.ts';
 import { SERVER_LIMITS } from '../../src/http/server-limits.ts';
-import { openRawClient, readAnswer } from '../support/raw-client.ts';
+import { createWholeSender } from '../../src/http/send-whole.ts';
+import { openRawClient, readAnswer, readStatuses } from '../support/raw-client.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-/** The door before a handler that has sent half of its answer. */
-async function startHalfAnswered() {
+type DoorOptions = Parameters<typeof createDoor>[0];
+
+/** The door before a handler. */
+async function start(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  options: Partial<DoorOptions> = {},
+) {
   const faults: string[] = [];
   const state = { stopping: false };
-  const half = Promise.withResolvers<ServerResponse>();
   const door = createDoor({
     limits: SERVER_LIMITS,
     monotonicMs: () => 0,
@@ -27,11 +32,9 @@ async function startHalfAnswered() {
     isStopping: () => state.stopping,
     isAlwaysAnswered: () => false,
     answerAtOnce: () => false,
+    ...options,
   });
-  const server = door.createServer((_request, response) => {
-    response.writeHead(200, { 'content-length': 4 }).write('ab');
-    half.resolve(response);
-  });
+  const server = door.createServer(handler);
   server.on('clientError', (error, connection) => door.answerClientError(error, connection));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -40,8 +43,20 @@ async function startHalfAnswered() {
     server.close();
   });
   const { port } = server.address() as { port: number };
-  const client = await openRawClient(port, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n');
-  return { client, door, faults, server, state, response: await half.promise };
+  return { door, faults, server, state, port };
+}
+
+const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
+
+/** The door before a handler that has sent half of its answer. */
+async function startHalfAnswered() {
+  const half = Promise.withResolvers<ServerResponse>();
+  const made = await start((_request, response) => {
+    response.writeHead(200, { 'content-length': 4 }).write('ab');
+    half.resolve(response);
+  });
+  const client = await openRawClient(made.port, GET);
+  return { ...made, client, response: await half.promise };
 }
 
 test('garbage while an answer is half sent is not answered between its bytes', async () => {
@@ -68,4 +83,44 @@ test('a connection that is gone takes the answers that waited on it with it', as
   expect(exchanges.findUnanswered()).toHaveLength(1);
   exchanges.forget(response.req.socket);
   expect([exchanges.findUnanswered(), exchanges.countOf(response.req.socket)]).toEqual([[], 0]);
+});
+
+test('an answer past its response, given in the line, counts as not taken until it is', async () => {
+  const sendWhole = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
+  // More than the buffers between two sockets hold.
+  const body = Buffer.alloc(32 * 1024 * 1024);
+  const head = ['content-length', String(body.length)];
+  const { port, server, faults } = await start(() => {}, {
+    limits: { ...SERVER_LIMITS, untakenAnswers: 0 },
+    answerAtOnce(_request, response, isItsTurn = false) {
+      if (isItsTurn) sendWhole(response, { status: 200, head, ownHead: [], body });
+      return isItsTurn;
+    },
+  });
+  const reader = await openRawClient(port);
+  reader.socket.pause();
+  reader.socket.write(GET);
+  await once(server, 'request');
+  const other = await openRawClient(port, GET);
+  expect(readStatuses(await other.answers(1))).toEqual([503]);
+  expect(faults).toEqual(['untaken-answers']);
+});
+
+test.each([
+  ['without a host', 'GET / HTTP/1.1\r\n\r\n', 0],
+  ['one too many on its connection', GET.repeat(2), 1],
+  ['told to close', 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 16],
+  // Node closes what has no length.
+  ['HTTP/1.0', 'GET / HTTP/1.0\r\nconnection: keep-alive\r\n\r\n', 16],
+])('what is closed is not said to stay: %s', async (_name, request, pipelinedRequests) => {
+  const { port } = await start(
+    (_request, response) => void setImmediate(() => response.writeHead(304).end()),
+    {
+      limits: { ...SERVER_LIMITS, pipelinedRequests },
+    },
+  );
+  const text = await (await openRawClient(port, request)).closed;
+  const { head } = readAnswer(text);
+  expect(head).toMatch(/^connection: close$/im);
+  expect(head).not.toMatch(/^keep-alive:/im);
 });

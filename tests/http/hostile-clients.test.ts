@@ -153,7 +153,10 @@ describe('methods and bodies', () => {
 
   test('2 MB are refused before they are read', async () => {
     const client = await openRawClient(port, post(`content-length: ${2 * 1024 * 1024}\r\n`, '{"q":"'));
-    expect(readAnswer(await client.answers(1)).status).toBe(413);
+    const { status, head } = readAnswer(await client.answers(1));
+    expect(status).toBe(413);
+    expect(head).toMatch(/^connection: close$/im);
+    expect(head).not.toMatch(/^keep-alive:/im);
     client.socket.write('x'.repeat(2 * 1024 * 1024 - 6));
     client.socket.end();
     await client.closed;
