@@ -124,6 +124,13 @@ export function createDoor(options: DoorOptions): Door {
       server.on('request', onRequest);
       // An unknown `Expect` may be ignored (RFC 9110, section 10.1.1); Node's own answer is not in our shape.
       server.on('checkExpectation', onRequest);
+      server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+        // To an answer that waits behind another Node would add it after the head. Who is told nothing sends his body
+        // all the same (RFC 9110, section 10.1.1), and whether it is one more request would be a guess.
+        if (response.socket === null) response.shouldKeepAlive = false;
+        else response.writeContinue();
+        onRequest(request, response);
+      });
       server.on('connect', (_request, connection) => {
         // Node leaves such a connection to us with nobody who hears its errors: one reset would end the process.
         connection.on('error', () => connection.destroy());

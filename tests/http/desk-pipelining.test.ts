@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { listen, openRawClient, readStatuses } from '../support/raw-client.ts';
+import { listen, openRawClient, readAnswer, readStatuses } from '../support/raw-client.ts';
 import { buildTestApp, type TestApp } from '../support/test-app.ts';
 
 /**
@@ -60,4 +60,15 @@ test('what is no request is not answered in the place of one before it', async (
   const client = await openRawClient(port, `${formatGet(SMALL).repeat(3)}no request\r\n\r\n`);
   const statuses = readStatuses(await client.closed);
   expect(statuses.slice(0, 3).every((status) => status === 200)).toBe(true);
+});
+
+test('leave to go on is not given within an answer that waits', async () => {
+  const { port } = await start();
+  const asksLeave = formatGet(SMALL).replace('\r\n\r\n', '\r\nexpect: 100-continue\r\n\r\n');
+  const client = await openRawClient(port, formatGet(SMALL) + asksLeave);
+  const text = await client.closed;
+  expect(readStatuses(text)).toEqual([200, 200]);
+  const [first, second] = text.split(/(?=HTTP\/1\.1 )/).map(readAnswer);
+  expect(second?.body).toBe(first?.body);
+  expect(second?.head).toMatch(/^connection: close$/im);
 });
