@@ -14,8 +14,8 @@ export interface Exchanges {
   isAnswering(connection: Duplex): boolean;
   /** Those whose headers can still be changed. */
   findUnanswered(): ServerResponse[];
-  /** Connections with an exchange that began before. */
-  findOlder(thanMs: number): Duplex[];
+  /** Connections with an exchange that began before, each once. */
+  findOlder(thanMs: number): ReadonlySet<Duplex>;
   forget(connection: Duplex): void;
 }
 
@@ -51,10 +51,10 @@ export function createExchanges(monotonicMs: () => number): Exchanges {
     isAnswering: (connection) => [...of(connection)].some(hasBegun),
     findUnanswered: () => [...begun.keys()].filter((response) => !hasBegun(response)),
     findOlder(thanMs) {
-      const older: Duplex[] = [];
+      const older = new Set<Duplex>();
       for (const { atMs, connection } of begun.values()) {
         if (atMs >= thanMs) break;
-        older.push(connection);
+        older.add(connection);
       }
       return older;
     },
