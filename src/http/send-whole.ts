@@ -36,7 +36,9 @@ export function createWholeSender({
     if (known !== undefined) return known;
     for (let index = 0; index < head.length; index += 2)
       validateHeaderValue(head[index] as string, head[index + 1] as string);
-    const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatHead(head)}`;
+    const parts = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatHead(head)}`;
+    // A text that was added up stays a tree of its parts, which every answer would walk anew.
+    const text = Buffer.from(parts, 'latin1').toString('latin1');
     texts.set(head, text);
     return text;
   };
@@ -71,9 +73,9 @@ export function createWholeSender({
   };
 }
 
-/** The connection stays, nothing is before the answer on it, and nobody has said anything of it yet. */
+/** The connection stays and can be written to, and nothing is before the answer on it. */
 function isPlainCase({ req, socket, shouldKeepAlive }: ServerResponse): boolean {
-  return shouldKeepAlive && req.httpVersion === '1.1' && socket?.writableLength === 0 && !socket.destroyed;
+  return shouldKeepAlive && req.httpVersion === '1.1' && socket?.writableLength === 0 && socket.writable;
 }
 
 function formatHead(head: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createWholeSender, type WholeAnswer } from '../../src/http/send-whole.ts';
@@ -159,6 +159,22 @@ describe('through Node, as ever', () => {
     client.socket.write(get('/list'));
     expect(readStatuses(await client.answers(2))).toEqual([200, 200]);
     expect(tally.throughNode).toBe(1);
+  });
+
+  test('a connection that was ended is not written to', async () => {
+    const { port, server, tally } = await start(() => {
+      connection?.end();
+      return ANSWERS['/list'] as WholeAnswer;
+    });
+    let connection: Socket | null = null;
+    server.once('connection', (made: Socket) => {
+      connection = made;
+    });
+    const errors: Error[] = [];
+    server.on('clientError', (error) => void errors.push(error));
+    const client = await openRawClient(port, get('/list'));
+    expect(await client.closed).toBe('');
+    expect([errors, tally.throughNode]).toEqual([[], 1]);
   });
 
   test('answers in a row keep their order', async () => {
