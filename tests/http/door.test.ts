@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createDoor } from '../../src/http/door.ts';
 import { createExchanges } from '../../src/http/exchanges.ts';
 import { SERVER_LIMITS } from '../../src/http/server-limits.ts';
@@ -85,25 +85,44 @@ test('a connection that is gone takes the answers that waited on it with it', as
   expect([exchanges.findUnanswered(), exchanges.countOf(response.req.socket)]).toEqual([[], 0]);
 });
 
-test('an answer past its response, given in the line, counts as not taken until it is', async () => {
+/** More than the buffers between two sockets hold. */
+const LARGE = Buffer.alloc(32 * 1024 * 1024);
+
+/** The door with a desk that answers past the response, and a reader who has stopped in the middle. */
+async function startHalfTaken(desk: { answersInLine: boolean }) {
   const sendWhole = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
-  // More than the buffers between two sockets hold.
-  const body = Buffer.alloc(32 * 1024 * 1024);
-  const head = ['content-length', String(body.length)];
-  const { port, server, faults } = await start(() => {}, {
+  const head = ['content-length', String(LARGE.length)];
+  const made = await start(() => {}, {
     limits: { ...SERVER_LIMITS, untakenAnswers: 0 },
     answerAtOnce(_request, response, isItsTurn = false) {
-      if (isItsTurn) sendWhole(response, { status: 200, head, ownHead: [], body });
-      return isItsTurn;
+      if (isItsTurn === desk.answersInLine)
+        sendWhole(response, { status: 200, head, ownHead: [], body: LARGE });
+      return isItsTurn === desk.answersInLine;
     },
   });
-  const reader = await openRawClient(port);
+  const reader = await openRawClient(made.port);
   reader.socket.pause();
   reader.socket.write(GET);
-  await once(server, 'request');
-  const other = await openRawClient(port, GET);
-  expect(readStatuses(await other.answers(1))).toEqual([503]);
-  expect(faults).toEqual(['untaken-answers']);
+  await once(made.server, 'request');
+  return { ...made, reader };
+}
+
+describe.each([{ answersInLine: false }, { answersInLine: true }])('past its response, %o', (desk) => {
+  test('an answer counts as not taken until it is', async () => {
+    const { port, faults } = await startHalfTaken(desk);
+    const other = await openRawClient(port, GET);
+    expect(readStatuses(await other.answers(1))).toEqual([503]);
+    expect(faults).toEqual(['untaken-answers']);
+  });
+
+  test('an answer on its way at the announcement of a stop is ended, and then its connection', async () => {
+    const { door, server, state, reader } = await startHalfTaken(desk);
+    state.stopping = true;
+    door.closeAfterAnswers();
+    server.close();
+    reader.socket.resume();
+    expect(readAnswer(await reader.closed).body).toHaveLength(LARGE.length);
+  });
 });
 
 test.each([

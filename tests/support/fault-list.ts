@@ -515,6 +515,11 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
       tests: [[CLIENTS, '%s is refused in our shape and the connection closed']],
     },
     {
+      fault: 'A tunnel asked for and reset',
+      effect: 'The process goes on; nobody else notices.',
+      tests: [[CLIENTS, 'who asks for a tunnel and resets it hurts nobody']],
+    },
+    {
       fault: 'Odd conditional headers, `Range`',
       effect: 'The whole answer or a right 304.',
       tests: [
