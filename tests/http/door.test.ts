@@ -117,6 +117,8 @@ describe.each([{ answersInLine: false }, { answersInLine: true }])('past its res
 
   test('an answer on its way at the announcement of a stop is ended, and then its connection', async () => {
     const { door, server, state, reader } = await startHalfTaken(desk);
+    // Whoever said too early that all is sent has said it by now.
+    await new Promise(setImmediate);
     state.stopping = true;
     door.closeAfterAnswers();
     server.close();
