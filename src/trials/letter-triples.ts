@@ -1,13 +1,21 @@
 /**
  * Which letters a text must have for a pattern to match in it. "Relapsed" stands only where "rel", "ela", "lap" and so
- * on stand: whether they do is known of a whole study after one look at it.
+ * on stand: whether they do is known of some sentences together after one look at them.
  */
 
 /** Sets of triples, of each of which all must be in a text; one set is enough. `null`: nothing can be said. */
 export type Needs = readonly Uint16Array[] | null;
 
-/** All triples of a text: 1 for what stands in it. */
-export type Triples = Uint8Array;
+/** Which of some texts have which triples. */
+export interface TripleTable {
+  /** Forgets the texts before; takes at most `MOST_TEXTS`. */
+  fill(texts: readonly string[]): void;
+  /** The texts that have what is needed, as bits: the lowest is the first text. */
+  textsWith(needs: Needs): number;
+}
+
+/** As many as a number has bits. */
+export const MOST_TEXTS = 32;
 
 const BITS = 5;
 const DIGIT = 27;
@@ -17,25 +25,41 @@ const KELVIN = 0x212a;
 /** More forms than this of one stretch of a pattern are not told apart. */
 const MOST_FORMS = 24;
 
-export function gatherTriples(text: string): Triples {
-  const known = new Uint8Array(1 << (3 * BITS));
+export function createTripleTable(): TripleTable {
+  /** For each triple a bit of every text in which it stands. */
+  const textsOf = new Uint32Array(1 << (3 * BITS));
+  let all = 0;
+  return {
+    fill(texts) {
+      textsOf.fill(0);
+      all = 0;
+      for (const [place, text] of texts.entries()) {
+        all |= 1 << place;
+        addTriples(textsOf, text, 1 << place);
+      }
+    },
+    textsWith(needs) {
+      if (needs === null) return all;
+      let found = 0;
+      for (const triples of needs) found |= textsWithAll(textsOf, triples, all & ~found);
+      return found;
+    },
+  };
+}
+
+function addTriples(textsOf: Uint32Array, text: string, bit: number): void {
   let triple = 0;
   for (let at = 0; at < text.length; at++) {
     triple = pushSign(triple, signOf(text.charCodeAt(at)));
-    known[triple] = 1;
+    textsOf[triple] = (textsOf[triple] as number) | bit;
   }
-  return known;
 }
 
-export function mayMatch(needs: Needs, known: Triples): boolean {
-  if (needs === null) return true;
-  for (const triples of needs) if (areKnown(triples, known)) return true;
-  return false;
-}
-
-function areKnown(triples: Uint16Array, known: Triples): boolean {
-  for (const triple of triples) if (known[triple] === 0) return false;
-  return true;
+/** Those of some texts that have all triples. */
+function textsWithAll(textsOf: Uint32Array, triples: Uint16Array, some: number): number {
+  let left = some;
+  for (let at = 0; left !== 0 && at < triples.length; at++) left &= textsOf[triples[at] as number] as number;
+  return left;
 }
 
 /** The triple that ends with a sign, from the one before. */

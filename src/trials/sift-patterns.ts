@@ -1,60 +1,27 @@
-import { findNeeds, gatherTriples, mayMatch } from './letter-triples.ts';
+import { createTripleTable, findNeeds, MOST_TEXTS } from './letter-triples.ts';
 
 /** For each pattern the texts, by their place in order, in which it may match: in all others it does not. */
 export type PatternSieve = (texts: readonly string[]) => readonly (readonly number[])[];
 
-const NOWHERE: readonly number[] = [];
-/** Between texts: a sign that ends words and that no text has. */
-const END_OF_TEXT = '\u0000';
-/** What looks around itself, or for an end, may find something in a text and nothing where others stand beside it. */
-const LOOKS_AROUND = /\(\?<?[=!]|\$|(?<!(?<!\\)\[)\^/;
-
 /**
- * Makes the sieve of global patterns. To ask each of hundreds of patterns of each sentence would take most of the time
- * of judging a study, and nearly all in vain: most are told by letters that the study does not have, and of the others
- * each looks through the whole study once.
+ * Makes the sieve of patterns. To ask each of hundreds of patterns of each sentence would take most of the time of
+ * judging a study, and nearly all in vain: they are told by letters that the sentence does not have.
  */
 export function createPatternSieve(patterns: readonly RegExp[]): PatternSieve {
-  const sifted = patterns.map((pattern) => ({
-    pattern,
-    needs: findNeeds(pattern.source),
-    looksAround: LOOKS_AROUND.test(pattern.source),
-  }));
+  const needs = patterns.map(({ source }) => findNeeds(source));
+  const table = createTripleTable();
   return (texts) => {
-    const whole = texts.join(END_OF_TEXT);
-    const starts = startsOf(texts);
-    const triples = gatherTriples(whole);
-    const everywhere = [...texts.keys()];
-    return sifted.map(({ pattern, needs, looksAround }) => {
-      if (!mayMatch(needs, triples)) return NOWHERE;
-      return looksAround ? everywhere : findPlaces(pattern, whole, starts);
-    });
+    const places = patterns.map((): number[] => []);
+    for (let first = 0; first < texts.length; first += MOST_TEXTS) {
+      table.fill(texts.slice(first, first + MOST_TEXTS));
+      for (const [number, own] of needs.entries())
+        addPlaces(places[number] as number[], table.textsWith(own), first);
+    }
+    return places;
   };
 }
 
-/** Where each text begins in the whole. */
-function startsOf(texts: readonly string[]): number[] {
-  let start = 0;
-  return texts.map(({ length }) => {
-    const own = start;
-    start += length + END_OF_TEXT.length;
-    return own;
-  });
-}
-
-/**
- * The texts in which a match begins. It may reach into the next text and hide a match there, so the search goes on at
- * the beginning of that one.
- */
-function findPlaces(pattern: RegExp, whole: string, starts: readonly number[]): number[] {
-  const places: number[] = [];
-  let place = 0;
-  for (let next: number | undefined = 0; next !== undefined; next = starts[place]) {
-    pattern.lastIndex = next;
-    const match = pattern.exec(whole);
-    if (match === null) break;
-    while ((starts[place + 1] ?? Infinity) <= match.index) place++;
-    places.push(place++);
-  }
-  return places;
+/** Bits of a number as places, from the lowest on. */
+function addPlaces(places: number[], bits: number, first: number): void {
+  for (let left = bits; left !== 0; left &= left - 1) places.push(first + 31 - Math.clz32(left & -left));
 }

@@ -101,11 +101,19 @@ describe('patterns of all kinds', () => {
   });
 });
 
-test('holds back what a study has no letters for, and tells the one sentence that a match begins in', () => {
+test('tells the sentences that have the letters of a match', () => {
   const sieve = createPatternSieve([/\bblinatumomab\b/giu, /\bprior\b[^.;]{0,60}\btransplant/giu]);
   const given = ['adults', 'no prior', 'prior transplant', 'Blinatumomab'];
-  expect(sieve(given)).toEqual([[3], [1, 2]]);
+  expect(sieve(given)).toEqual([[3], [2]]);
   expect(sieve(['bli nat umomab', 'prior'])).toEqual([[], []]);
+});
+
+test('tells every place of many texts, and nothing of the texts before', () => {
+  const sieve = createPatternSieve([/\brelapsed\b/gu, /\bcns\b/gu, /\w\d/gu]);
+  const places = Array.from({ length: 100 }, (_, place) => place);
+  const given = places.map((place) => (place % 31 === 0 ? 'Relapsed' : place === 63 ? 'CNS' : 'adults'));
+  expect(sieve(given)).toEqual([[0, 31, 62, 93], [63], places]);
+  expect(sieve(['adults'])).toEqual([[], [], [0]]);
 });
 
 test.each([
