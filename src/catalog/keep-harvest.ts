@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { PackPlace } from '../trials/institution-pack.ts';
 import { foldFacility } from '../trials/match-site.ts';
-import { readAliases, Study, type StudyLocation } from '../registry/study.ts';
+import { copyLocation, readAliases, Study, type StudyLocation } from '../registry/study.ts';
 import type { Harvest, HarvestedStudy } from './build-snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -74,7 +74,7 @@ export function trimStudy(
       ...study,
       protocolSection: {
         ...study.protocolSection,
-        contactsLocationsModule: { ...module, locations: near },
+        contactsLocationsModule: { ...module, locations: near.map(copyLocation) },
       },
     },
     leftOutSitesCount: (harvested.leftOutSitesCount ?? 0) + locations.length - near.length,

@@ -285,19 +285,21 @@ function findUnknownValues(study: Study): UnknownValue[] {
     ...unknown('Sex', (value) => Object.hasOwn(SEX, value), [eligibility?.sex]),
     ...unknown('StdAge', (value) => STD_AGES.has(value), eligibility?.stdAges ?? []),
     ...unknown('LocationStatus', (value) => SITE_STATUSES.has(value), [
-      ...new Set((places?.locations ?? []).map((location) => location.status)),
+      ...findSiteStatuses(places?.locations ?? []),
     ]),
   ];
+}
+
+function findSiteStatuses(locations: readonly StudyLocation[]): Set<string | undefined> {
+  const statuses = new Set<string | undefined>();
+  for (const { status } of locations) statuses.add(status);
+  return statuses;
 }
 
 function readSites(study: Study, context: NormalizeContext) {
   const locations = study.protocolSection.contactsLocationsModule?.locations ?? [];
   const overallStatus = study.protocolSection.statusModule.overallStatus;
-  const here = locations.flatMap((location) => {
-    const { facility = null, city = null, state = null, country = null } = location;
-    const match = context.matchSite({ facility, city, state, country });
-    return match ? [{ location, match }] : [];
-  });
+  const here = findSitesHere(locations, context);
   const ours = here.filter(({ match }) => match.site.kind !== 'elsewhere');
   const others = here.filter(({ match }) => match.site.kind === 'elsewhere');
   return {
@@ -313,6 +315,21 @@ function readSites(study: Study, context: NormalizeContext) {
       loose: match.loose,
     })),
   };
+}
+
+interface SiteHere {
+  readonly location: StudyLocation;
+  readonly match: SiteMatchResult;
+}
+
+/** One by one: wide studies have hundreds of sites elsewhere, and an allocation for each adds up. */
+function findSitesHere(locations: readonly StudyLocation[], { matchSite }: NormalizeContext): SiteHere[] {
+  const here: SiteHere[] = [];
+  for (const location of locations) {
+    const match = matchSite(location);
+    if (match !== null) here.push({ location, match });
+  }
+  return here;
 }
 
 function readSite(location: StudyLocation, { site }: SiteMatchResult, overallStatus: string): TrialSite {

@@ -32,11 +32,11 @@ type Fields<Key extends string> = Readonly<Record<Key, unknown>>;
 
 /**
  * The sites of a study. Wide studies are little else, and their sites are nearly always as they should be: such sites
- * are copied by hand, which takes a fraction of the time, and all others are left to the schema, which says what is wrong.
+ * are looked over by hand, which takes a fraction of the time, and all others are left to the schema, which says what is
+ * wrong. They are not copied, since of hundreds only those nearby are kept (`copyLocation`).
  */
 const StudyLocations = z.unknown().transform((given, context): StudyLocation[] => {
-  const copies = copyEach(given, copyLocation);
-  if (copies !== null) return copies;
+  if (isListOf(given, isLocation)) return given;
   const parsed = z.array(StudyLocation).safeParse(given);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues)
@@ -44,33 +44,40 @@ const StudyLocations = z.unknown().transform((given, context): StudyLocation[] =
   return z.NEVER;
 });
 
-/** Copies of all, or `null` when this is no list, or one of them is not as it should be. */
-function copyEach<Copy>(given: unknown, copy: (one: unknown) => Copy | null): Copy[] | null {
-  if (!Array.isArray(given)) return null;
-  const copies: Copy[] = [];
-  for (const one of given) {
-    const copied = copy(one);
-    if (copied === null) return null;
-    copies.push(copied);
-  }
-  return copies;
+function isListOf<One>(given: unknown, isOne: (one: unknown) => one is One): given is One[] {
+  if (!Array.isArray(given)) return false;
+  for (const one of given) if (!isOne(one)) return false;
+  return true;
 }
 
-function copyLocation(given: unknown): StudyLocation | null {
-  if (!isRecord(given)) return null;
+function isLocation(given: unknown): given is StudyLocation {
+  if (!isRecord(given)) return false;
   const { facility, status, city, state, zip, country, contacts } = given as Fields<keyof StudyLocation>;
-  const isReadable =
-    isText(facility) && isText(status) && isText(city) && isText(state) && isText(zip) && isText(country);
-  if (!isReadable) return null;
-  const copies = contacts === undefined ? undefined : copyEach(contacts, copyContact);
-  return copies === null ? null : { facility, status, city, state, zip, country, contacts: copies };
+  return (
+    isText(facility) &&
+    isText(status) &&
+    isText(city) &&
+    isText(state) &&
+    isText(zip) &&
+    isText(country) &&
+    (contacts === undefined || isListOf(contacts, isContact))
+  );
 }
 
-function copyContact(given: unknown): StudyContact | null {
-  if (!isRecord(given)) return null;
+function isContact(given: unknown): given is StudyContact {
+  if (!isRecord(given)) return false;
   const { name, role, phone, phoneExt, email } = given as Fields<keyof StudyContact>;
-  const isReadable = isText(name) && isText(role) && isText(phone) && isText(phoneExt) && isText(email);
-  return isReadable ? { name, role, phone, phoneExt, email } : null;
+  return isText(name) && isText(role) && isText(phone) && isText(phoneExt) && isText(email);
+}
+
+/** Only what we read of a site. */
+export function copyLocation(location: StudyLocation): StudyLocation {
+  const { facility, status, city, state, zip, country, contacts } = location;
+  return { facility, status, city, state, zip, country, contacts: contacts?.map(copyContact) };
+}
+
+function copyContact({ name, role, phone, phoneExt, email }: StudyContact): StudyContact {
+  return { name, role, phone, phoneExt, email };
 }
 
 function isRecord(given: unknown): boolean {

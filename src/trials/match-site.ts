@@ -2,10 +2,10 @@ import type { InstitutionPack, PackSite } from './institution-pack.ts';
 
 /** A site as the registry lists it, as far as telling whose it is needs. */
 export interface ListedSite {
-  readonly facility: string | null;
-  readonly city: string | null;
-  readonly state: string | null;
-  readonly country: string | null;
+  readonly facility?: string | null | undefined;
+  readonly city?: string | null | undefined;
+  readonly state?: string | null | undefined;
+  readonly country?: string | null | undefined;
 }
 
 /** Which site of the pack this is, and the pattern that says so. */
@@ -21,7 +21,7 @@ export interface SiteMatchResult {
  * or typed as a letter), every other sign a space. "Children’s", "Children's" and "Childrens" become one word;
  * "Children s" (NCT03876769) stays two.
  */
-export function foldFacility(facility: string | null): string {
+export function foldFacility(facility: ListedSite['facility']): string {
   return (facility ?? '')
     .slice(0, 500)
     .normalize('NFKD')
@@ -30,6 +30,8 @@ export function foldFacility(facility: string | null): string {
     .replace(/[^a-z0-9]+/g, ' ')
     .trim();
 }
+
+const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'];
 
 /**
  * Builds the classifier of a pack's sites. The place is a gate in front of all patterns: Birmingham in the United
@@ -42,6 +44,7 @@ export function createSiteMatcher(
   const states = new Set([pack.place.state, pack.place.stateAbbreviation].map(foldFacility));
   const country = foldFacility(pack.place.country);
   const initials = new Set([...cities].map((city) => city.charAt(0)));
+  const otherInitials = new Set(LETTERS.filter((letter) => !initials.has(letter.toLowerCase())));
   const rules = pack.sites.flatMap((site) =>
     [
       ...site.patterns.map((pattern) => ({ pattern, loose: false })),
@@ -50,8 +53,7 @@ export function createSiteMatcher(
   );
   return (listed) => {
     // Of hundreds of sites nearly all are told by the first letter; folding leaves one of ASCII in its place.
-    const initial = listed.city?.charAt(0) ?? '';
-    if (/[A-Za-z]/.test(initial) && !initials.has(initial.toLowerCase())) return null;
+    if (otherInitials.has(listed.city?.charAt(0) ?? '')) return null;
     const atPlace =
       cities.has(foldFacility(listed.city)) &&
       states.has(foldFacility(listed.state)) &&

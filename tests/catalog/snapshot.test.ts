@@ -28,6 +28,17 @@ describe('a snapshot', () => {
     expect(JSON.stringify(studies).length).toBeLessThan(JSON.stringify(sampleHarvest.studies).length / 2);
   });
 
+  test('of the sites that are saved only what is read is kept', () => {
+    const study = copySampleStudy('NCT03007147');
+    const near = { city: 'Birmingham', state: 'Alabama', country: 'United States' };
+    study.protocolSection.contactsLocationsModule.locations = [
+      { ...near, geoPoint: { lat: 1 }, contacts: [{ name: 'A', fax: '1' }] },
+    ];
+    const kept = JSON.stringify(trimStudy({ nctId: 'NCT03007147', foundBy: [], study }, pack.place));
+    expect(kept).toContain('"contacts":[{"name":"A"}]');
+    expect(kept).not.toContain('geoPoint');
+  });
+
   test('one bad study is set aside with its reason and costs only itself', async () => {
     const bad = {
       study: { protocolSection: { identificationModule: { nctId: 'NCT1' } } },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { describeStudyProblem, Study, StudyLocation } from '../../src/registry/study.ts';
+import { copyLocation, describeStudyProblem, Study, StudyLocation } from '../../src/registry/study.ts';
 import { copySampleStudy } from '../support/sample.ts';
 
 /** A study with these sites, and what the schema of a site alone says of them. */
@@ -13,7 +13,7 @@ function readBoth(locations: unknown) {
   const bySchema = z.array(StudyLocation).optional().safeParse(locations);
   return {
     read: parsed.success
-      ? parsed.data.protocolSection.contactsLocationsModule?.locations
+      ? parsed.data.protocolSection.contactsLocationsModule?.locations?.map(copyLocation)
       : describeStudyProblem(parsed.error),
     expected: bySchema.success
       ? bySchema.data
