@@ -1,6 +1,6 @@
 import { hash as hashAtOnce } from 'node:crypto';
 import { promisify } from 'node:util';
-import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from 'node:zlib';
+import { brotliCompress, brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { ANSWER_HEADERS } from './fixed-headers.ts';
 
@@ -28,7 +28,10 @@ export interface RenderedAnswer {
   readonly byteLength: number;
   /** Made when first asked for, and kept. */
   represent(encoding: Encoding): Representation;
-  /** Makes all encodings beside the event loop. */
+  /**
+   * Makes the body as it is and in brotli, beside the event loop. Nearly all clients take brotli; gzip would cost more
+   * than it and is made for the first who asks.
+   */
   prepare(): Promise<void>;
 }
 
@@ -57,7 +60,6 @@ const BROTLI: Readonly<Record<Packing, ReturnType<typeof brotliOf>>> = {
   well: brotliOf(4),
   quickly: brotliOf(1),
 };
-const gzipBeside = promisify(gzip);
 const brotliBeside = promisify<Buffer, ReturnType<typeof brotliOf>, Buffer>(brotliCompress);
 
 /** Renders a value as JSON. */
@@ -145,9 +147,7 @@ function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }):
     represent,
     async prepare() {
       represent('identity');
-      if (isSmall) return;
-      if (known.br === undefined) keep('br', await brotliBeside(body, BROTLI[packing]));
-      if (known.gzip === undefined) keep('gzip', await gzipBeside(body, GZIP[packing]));
+      if (!isSmall && known.br === undefined) keep('br', await brotliBeside(body, BROTLI[packing]));
     },
   };
 }
