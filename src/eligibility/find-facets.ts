@@ -117,7 +117,8 @@ function asEvidence({ section, group, verbatim, field, start, end }: TextSentenc
 }
 
 /** A sentence that names a facet twice in one way is one piece of evidence; the first ones say enough. */
-function distinct(evidence: readonly FacetEvidence[]): FacetEvidence[] {
+function distinct(evidence: FacetEvidence[]): FacetEvidence[] {
+  if (evidence.length === 1) return evidence;
   const byPlace = evidence.map((one) => [`${one.field} ${one.start} ${one.sentence}`, one] as const);
   return [...new Map(byPlace).values()].slice(0, MOST_EVIDENCE);
 }

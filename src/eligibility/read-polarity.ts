@@ -176,6 +176,7 @@ function indexOf(pattern: RegExp, text: string): { start: number; end: number; t
 
 /** The innermost parenthesis with words around the naming. */
 function findParenthesis({ sentence, start, end }: PlacedNaming): { start: number; end: number } | null {
+  if (!sentence.includes('(')) return null;
   const open: number[] = [];
   for (let at = 0; at < start; at++) {
     if (sentence[at] === '(') open.push(at);
@@ -193,6 +194,7 @@ function findParenthesis({ sentence, start, end }: PlacedNaming): { start: numbe
 
 /** The sentence with everything in parentheses blank, but for the naming itself. */
 function blankParentheses({ sentence, start, end }: PlacedNaming): string {
+  if (!sentence.includes('(')) return sentence;
   const clean = (part: string): string => part.replace(/\([^()]{0,400}\)/g, blank);
   return clean(sentence.slice(0, start)) + sentence.slice(start, end) + clean(sentence.slice(end));
 }

@@ -101,8 +101,12 @@ export function readPolarityIn(
   });
 }
 
+/** Whatever folding changes; most sentences have none of it. */
+const FOLDED = /[\u2010-\u2015\u2212\u2018\u2019\u02bc`´]|\s{2}|[^\S ]/;
+
 /** Signs that mean the same become one sign, and runs of white space one space. */
 export function foldSigns(text: string): string {
+  if (!FOLDED.test(text)) return text;
   return withSingleSpaces(
     text.replace(/[\u2010-\u2015\u2212]/g, '-').replace(/[\u2018\u2019\u02bc`´]/g, "'"),
   );

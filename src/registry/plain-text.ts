@@ -1,4 +1,5 @@
 import { decodeHTMLStrict } from 'entities';
+import { withSingleSpaces } from '../trials/single-spaces.ts';
 
 /**
  * An entity with its semicolon. The registry escapes the ampersand of an entity that a submitter typed, and a reader
@@ -38,12 +39,16 @@ export function plainText(markdown: string): string {
   return cleanCharacters(withUnixLines(markdown).replace(MARKDOWN, readMarkup));
 }
 
+/** Words of ASCII and single spaces between them, without `&` and `<`: there is nothing to clean, as in nearly all names. */
+const PLAIN_LINE = /^[!-%'-;=-~]+(?: [!-%'-;=-~]+)*$/;
+
 /**
  * One clean line from a field that the registry does not write in Markdown (titles, names, statuses). A backslash is
  * its own; entities are decoded, as NCT06813014 has `Sitagliptin&#39;s` in its title.
  */
 export function plainTitle(text: string): string {
-  return cleanCharacters(withUnixLines(text).replace(HTML, readMarkup)).replace(/\s+/g, ' ').trim();
+  if (PLAIN_LINE.test(text)) return text;
+  return withSingleSpaces(cleanCharacters(withUnixLines(text).replace(HTML, readMarkup))).trim();
 }
 
 interface Groups {
