@@ -33,10 +33,10 @@ export function createTripleTable(): TripleTable {
     fill(texts) {
       textsOf.fill(0);
       all = 0;
-      for (const [place, text] of texts.entries()) {
+      texts.forEach((text, place) => {
         all |= 1 << place;
         addTriples(textsOf, text, 1 << place);
-      }
+      });
     },
     textsWith(needs) {
       if (needs === null) return all;

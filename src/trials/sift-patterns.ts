@@ -14,8 +14,7 @@ export function createPatternSieve(patterns: readonly RegExp[]): PatternSieve {
     const places = patterns.map((): number[] => []);
     for (let first = 0; first < texts.length; first += MOST_TEXTS) {
       table.fill(texts.slice(first, first + MOST_TEXTS));
-      for (const [number, own] of needs.entries())
-        addPlaces(places[number] as number[], table.textsWith(own), first);
+      needs.forEach((own, number) => addPlaces(places[number] as number[], table.textsWith(own), first));
     }
     return places;
   };
