@@ -1,6 +1,5 @@
 import { isRemark, readHeading, type Heading } from './criteria-headings.ts';
 import { readCriteriaLines, skipBullets, type CriteriaLine } from './criteria-lines.ts';
-import { rememberLast } from './remember-last.ts';
 
 /** A criterion's own lines: the first one, stretched over those that go on with it. */
 export interface Stretch {
@@ -54,9 +53,8 @@ const NO_HEADING: LinedSection = {
 
 /**
  * Reads the criteria into sections, in the order of the text. Sections with neither heading nor lines are left out.
- * Lists, facets, ages and belonging are read one after the other from the same text, which is read once for all.
  */
-export const readSections = rememberLast((text): readonly LinedSection[] => {
+export function readSections(text: string): readonly LinedSection[] {
   const lines = readCriteriaLines(text);
   const headings = lines.map(readHeading);
   const eligibilityKind = kindOfEligibility(headings);
@@ -74,7 +72,7 @@ export const readSections = rememberLast((text): readonly LinedSection[] => {
     else addLine(reading, line, { around, text });
   }
   return reading.sections.filter(({ heading, lines: own }) => heading !== null || own.length > 0);
-});
+}
 
 /** "Eligibility Criteria" beside "Ineligibility Criteria" is the list of inclusion (NCT01101438); alone it may be both. */
 function kindOfEligibility(headings: readonly (Heading | null)[]): 'inclusion' | 'other' {

@@ -1,5 +1,6 @@
 import type { CriteriaItem } from '../trials/trial.ts';
 import { withSingleSpaces } from '../trials/single-spaces.ts';
+import { rememberLast } from './remember-last.ts';
 import { readSections, type LinedSection, type Stretch } from './criteria-sections.ts';
 
 /** One criterion with those nested below it, and where its own words stand: `text.slice(start, end)`. */
@@ -44,11 +45,11 @@ const DEEPEST_LEVEL = 20;
  * text, but for bullets and white space. Never throws; linear in time.
  */
 export function parseCriteria(text: string): Criteria {
-  const sections = readSections(text).map((section) => ({
-    kind: section.kind,
-    group: section.group,
-    heading: section.heading,
-    items: nestLines(section, text),
+  const sections = nestSections(text).map(({ section: { kind, group, heading }, items }) => ({
+    kind,
+    group,
+    heading,
+    items,
   }));
   return { sections };
 }
@@ -61,17 +62,22 @@ export function parseCriteria(text: string): Criteria {
 export function splitCriteria(text: string): SplitCriteria {
   const split: SplitCriteria = { inclusion: [], exclusion: [], other: [] };
   const titled = new Map<LinedSection, CriteriaItem[]>();
-  for (const section of readSections(text)) {
+  for (const { section, items } of nestSections(text)) {
     const begun = section.continues === null ? undefined : titled.get(section.continues);
     const list = begun ?? (section.title === null ? split[section.kind] : []);
     // One by one: a spread of a hostile text's items would not fit on the stack.
-    for (const item of withoutPlaces(nestLines(section, text))) list.push(item);
+    for (const item of withoutPlaces(items)) list.push(item);
     if (begun !== undefined || section.title === null) continue;
     split[section.kind].push({ text: onOneLine(section.title), items: list });
     titled.set(section, list);
   }
   return split;
 }
+
+/** Lists, facets, ages and belonging are read one after the other from the same text, which is read once for all. */
+const nestSections = rememberLast((text) =>
+  readSections(text).map((section) => ({ section, items: nestLines(section, text) })),
+);
 
 interface OpenCriterion {
   readonly text: string;

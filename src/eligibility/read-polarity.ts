@@ -142,18 +142,23 @@ export function readStance(intro: string, excluding: boolean): Stance {
 
 type Cue = 'exception' | 'excluding' | 'negation';
 
+const CUES: readonly (readonly [Cue, RegExp])[] = [
+  ['exception', EXCEPTION],
+  ['excluding', EXCLUDING],
+  ['negation', NEGATION],
+];
+
 /** The last cue before the naming that reaches it. */
 function nearestCue(before: string): Cue | null {
-  const cues: [Cue, RegExp][] = [
-    ['exception', EXCEPTION],
-    ['excluding', EXCLUDING],
-    ['negation', NEGATION],
-  ];
-  const found = cues.flatMap(([cue, pattern]) => {
+  let nearest: Cue | null = null;
+  let nearestEnd = -1;
+  for (const [cue, pattern] of CUES) {
     const end = endOfLast(pattern, before);
-    return end !== null && reachesFrom(end, before) ? [{ cue, end }] : [];
-  });
-  return found.toSorted((one, other) => other.end - one.end)[0]?.cue ?? null;
+    if (end === null || end <= nearestEnd || !reachesFrom(end, before)) continue;
+    nearest = cue;
+    nearestEnd = end;
+  }
+  return nearest;
 }
 
 function reaches(pattern: RegExp, before: string): boolean {

@@ -16,14 +16,18 @@ export interface SiteMatchResult {
   readonly loose: boolean;
 }
 
+/** Nothing is to be folded but capitals, as in nearly all names of places. */
+const PLAIN_NAME = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/;
+
 /**
  * A facility in the form that patterns are written for: lower case, accents and apostrophes gone (straight, curly,
  * or typed as a letter), every other sign a space. "Children’s", "Children's" and "Childrens" become one word;
  * "Children s" (NCT03876769) stays two.
  */
 export function foldFacility(facility: ListedSite['facility']): string {
-  return (facility ?? '')
-    .slice(0, 500)
+  const name = (facility ?? '').slice(0, 500);
+  if (PLAIN_NAME.test(name)) return name.toLowerCase();
+  return name
     .normalize('NFKD')
     .replace(/[\u0300-\u036f'’‘ʼ`´]/g, '')
     .toLowerCase()

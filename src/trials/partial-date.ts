@@ -3,13 +3,20 @@ export type PartialDate = string;
 
 const PARTIAL_DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 
+const SHORTEST_MONTH_DAYS = 28;
+
 /** Whether this is a year, a month or a day that exists in the calendar. */
 export function isPartialDate(text: string): boolean {
   const [, year, month, day] = PARTIAL_DATE.exec(text) ?? [];
   if (year === undefined) return false;
   if (month === undefined) return true;
   if (Number(month) < 1 || Number(month) > 12) return false;
-  return day === undefined || (Number(day) >= 1 && Number(day) <= daysInMonth(Number(year), Number(month)));
+  return day === undefined || isDayOf(Number(day), { year: Number(year), month: Number(month) });
+}
+
+function isDayOf(day: number, { year, month }: { year: number; month: number }): boolean {
+  if (day < 1) return false;
+  return day <= SHORTEST_MONTH_DAYS || day <= daysInMonth(year, month);
 }
 
 function daysInMonth(year: number, month: number): number {
