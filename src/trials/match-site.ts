@@ -35,7 +35,10 @@ export function foldFacility(facility: ListedSite['facility']): string {
     .trim();
 }
 
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'];
+/** Of ASCII: folding makes them small and nothing else. */
+const LETTERS = Array.from({ length: 128 }, (_, unit) => String.fromCharCode(unit)).filter((sign) =>
+  /[A-Za-z]/.test(sign),
+);
 
 /**
  * Builds the classifier of a pack's sites. The place is a gate in front of all patterns: Birmingham in the United
