@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  foldSigns,
   readCriteriaSentences,
   readSentences,
   type StudyText,
@@ -46,4 +47,25 @@ test('criteria that are asked for in turns are each their own', () => {
     expect(textsOf('* Age 18. Consent')).toEqual(['Age 18.', 'Consent']);
     expect(textsOf('* Donors of 18')).toEqual(['Donors of 18']);
   }
+});
+
+test('a sentence that is passed over is as it is when its signs are folded', () => {
+  const unit = fc.constantFrom(
+    'a',
+    ' ',
+    '\u2013',
+    '\u2212',
+    '\u2019',
+    '`',
+    '\u00b4',
+    '\u02bc',
+    '\t',
+    '\u00a0',
+    '-',
+  );
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 8 }), (text) => {
+      expect(foldSigns(text)).toBe(foldSigns(`\u2010${text}`).slice(1));
+    }),
+  );
 });

@@ -139,4 +139,23 @@ describe('a title', () => {
   ])('%j reads %j', (text, title) => {
     expect(plainTitle(text)).toBe(title);
   });
+
+  test('that is passed over is as it is when it is cleaned', () => {
+    const unit = fc.constantFrom(
+      ...'aB1 .,;\\>()&<'.split(''),
+      '  ',
+      '&lt;',
+      '<b>',
+      '\t',
+      '\u00a0',
+      '\u200b',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 8 }), (text) => {
+        // A control makes it be cleaned, and is gone then.
+        expect(plainTitle(text)).toBe(plainTitle(`\u0000${text}`));
+      }),
+    );
+  });
 });

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findPackProblems } from '../../src/trials/check-pack.ts';
-import { createSiteMatcher } from '../../src/trials/match-site.ts';
+import { createSiteMatcher, foldFacility } from '../../src/trials/match-site.ts';
 import { createConditionNames } from '../../src/trials/name-condition.ts';
 import { pack } from '../support/sample.ts';
 
@@ -23,6 +24,16 @@ test('a wrong example, a doubled key and a slow pattern are problems', () => {
   expect(broken({ key: 'uab', mustMatch: [] })).toContain('site key uab is used twice');
   expect(broken({ patterns: ['(a+)+b'] })).toEqual(['pattern (a+)+b could take exponential time']);
   expect(broken({ patterns: ['('] })[0]).toContain('does not compile');
+});
+
+test('a name that is passed over is as it is when it is folded', () => {
+  const unit = fc.constantFrom(...'aBZ09 .-&'.split(''), '  ', 'é', '\u00a0', 'K');
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 8 }), (name) => {
+      // An apostrophe makes it be folded, and is gone then.
+      expect(foldFacility(name)).toBe(foldFacility(`'${name}`));
+    }),
+  );
 });
 
 describe('facilities', () => {
