@@ -13,6 +13,7 @@ import { createClientCounts, type ClientCounts } from './http/client-counts.ts';
 import { createDoor, type Door } from './http/door.ts';
 import { tellAnswer } from './http/tell-answer.ts';
 import { createFrontDesk } from './http/front-desk.ts';
+import { createTrialBlanks } from './http/trial-blanks.ts';
 import { createTrialAnswers } from './http/trial-answers.ts';
 import { createFaultReporter } from './http/faults.ts';
 import { createRareLog } from './http/log-rarely.ts';
@@ -82,7 +83,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const { metrics, logger, log, reportFault, tellOwnFault } = createTellers(options, monotonicMs);
   const answers = createAnswerCache({ maxBytes: limits.answerCacheBytes });
-  const service: Service = { ...options, metrics, answers, isStopping };
+  const blanks = createTrialBlanks({ pack: options.pack, maxBytes: limits.trialBlankBytes });
+  const service: Service = { ...options, metrics, answers, blanks, isStopping };
   const clientCounts = createClientCounts(options);
   const rateLimit = createRateLimit({
     perMinute: options.rateLimitPerMinute,

@@ -12,7 +12,8 @@ import { readPageQuery, type PageQuery } from './page-query.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
 import { createScene, findForPage, frameOf } from './page-scene.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
-import { renderText } from './rendered-answers.ts';
+import { createPageSheet, type PageSheet } from './page-sheet.ts';
+import { renderBody, type AnswerRules } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
 import { currentEdition, siteKeysOf, type Service } from './service.ts';
 import { createKeeper } from './trial-answers.ts';
@@ -54,17 +55,16 @@ export function registerEmbeds(
   const filters = createTrialFiltersSchema(siteKeysOf(service.pack), service.pack.facets);
   const serve = (
     path: string,
-    {
-      rules,
-      render,
-    }: { rules: Parameters<typeof renderText>[1]; render: (embed: Embed, edition: Edition) => string },
+    { rules, render }: { rules: AnswerRules; render: (embed: Embed, edition: Edition) => string },
   ): void => {
     app.get(path, { schema: { hide: true } }, async (request, reply) => {
       const edition = currentEdition(service);
       const asked = readAsked(request, filters);
-      const { answer, hit } = keep(edition, `${path}|${nameOf(asked)}`, () =>
-        renderText(render(createEmbed(context, edition, asked), edition), rules),
-      );
+      const { answer, hit } = keep(edition, `${path}|${nameOf(asked)}`, () => {
+        const sheet = createPageSheet(service.blanks);
+        const embed = createEmbed(context, edition, { ...asked, place: sheet.place });
+        return renderBody(sheet.fill(render(embed, edition)), rules);
+      });
       request.cacheOutcome = hit ? 'hit' : 'miss';
       return sendAnswer({ request, reply }, answer);
     });
@@ -98,7 +98,7 @@ function nameOf({ query, headingLevel }: Asked): string {
 function createEmbed(
   { service, files, widget }: EmbedContext,
   edition: Edition,
-  { query, headingLevel }: Asked,
+  { query, headingLevel, place }: Asked & Pick<PageSheet, 'place'>,
 ): Embed {
   const publicUrl = service.publicUrl();
   const scene = {
@@ -108,7 +108,7 @@ function createEmbed(
     headingLevel: headingLevel + 1,
   };
   const { list } = frameOf(service, edition, { scene, files, path: '/embed/v1/', title: '' });
-  const finder = findForPage(service, edition, query);
+  const finder = findForPage(service, edition, { query, place });
   return { scene, finder, list, headingLevel, style: `${publicUrl}${widget.css.path}` };
 }
 

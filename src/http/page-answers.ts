@@ -18,8 +18,15 @@ import type { BuiltFiles } from './built-files.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
 import { createScene, facetNamesOf, findForPage, findPhones, frameOf } from './page-scene.ts';
 import { formatPagePath, isUnfiltered, NOTHING_ASKED, type PageQuery } from './page-query.ts';
+import { createPageSheet } from './page-sheet.ts';
 import type { CommonAnswer } from './prepare-answers.ts';
-import { renderText, type Packing, type RenderedAnswer } from './rendered-answers.ts';
+import {
+  renderBody,
+  renderText,
+  type AnswerRules,
+  type Packing,
+  type RenderedAnswer,
+} from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL } from './send-answer.ts';
 import type { Service } from './service.ts';
 import { createKeeper, type KeptAnswer } from './trial-answers.ts';
@@ -141,18 +148,23 @@ interface PageSource {
   readonly files: BuiltFiles;
 }
 
-function renderPageAnswer(frame: PageFrame, content: Html, packing: Packing = 'well'): RenderedAnswer {
-  return renderText(renderPage(frame, content), {
+function renderPageAnswer(frame: PageFrame, content: Html, packing?: Packing): RenderedAnswer {
+  return renderText(renderPage(frame, content), pageRules(packing));
+}
+
+function pageRules(packing: Packing = 'well'): AnswerRules {
+  return {
     cacheControl: DATA_CACHE_CONTROL,
     contentType: 'text/html; charset=utf-8',
     securityPolicy: PAGE_SECURITY,
     packing,
-  });
+  };
 }
 
 function renderFinder({ service, edition, files }: PageSource, query: PageQuery): RenderedAnswer {
   const scene = createScene(service, edition, query.language);
-  const finder = findForPage(service, edition, query);
+  const sheet = createPageSheet(service.blanks);
+  const finder = findForPage(service, edition, { query, place: sheet.place });
   const path = formatPagePath(query);
   const frame = frameOf(service, edition, { scene, files, path, title: scene.words.page.title });
   const [heading, renderContent] =
@@ -163,11 +175,8 @@ function renderFinder({ service, edition, files }: PageSource, query: PageQuery)
     <h1>${heading}</h1>
     ${renderContent(finder, scene)}`;
   const isCommon = isUnfiltered(query);
-  return renderPageAnswer(
-    { ...frame, isIndexed: frame.isIndexed && isCommon },
-    content,
-    isCommon ? 'well' : 'quickly',
-  );
+  const markup = renderPage({ ...frame, isIndexed: frame.isIndexed && isCommon }, content);
+  return renderBody(sheet.fill(markup), pageRules(isCommon ? 'well' : 'quickly'));
 }
 
 function renderTrial(

@@ -1,17 +1,14 @@
-import { searchableTexts } from '../catalog/snapshot.ts';
 import type { Edition } from '../catalog/catalog.ts';
+import { ageFitOf } from '../trials/age.ts';
 import { FACET_FILTERS, groupOfFacet } from '../trials/facet-groups.ts';
-import { wordsOf } from '../trials/search-words.ts';
-import { describeFound } from '../web/find-trials.ts';
-import type { Finder } from '../web/finder.ts';
+import type { Finder, FoundTrial, PlaceTrial } from '../web/finder.ts';
 import type { PageFrame } from '../web/page.ts';
-import { answersOf, queryOf } from '../web/patient-answers.ts';
 import type { Phone } from '../web/phones.ts';
 import type { Scene } from '../web/scene.ts';
 import { WORDS, type Language } from '../web/words/words.ts';
 import type { BuiltFiles } from './built-files.ts';
 import type { PageQuery } from './page-query.ts';
-import { facetValuesOf, siteKeysOf, type Service } from './service.ts';
+import type { Service } from './service.ts';
 
 export function createScene(service: Service, edition: Edition | null, language: Language): Scene {
   return {
@@ -49,35 +46,27 @@ export function frameOf(
   };
 }
 
-/** All trials of the list, with what the question leaves. */
+/** All trials of the list, with what is asked. */
 export function findForPage(
   service: Service,
   { snapshot }: Edition,
-  { view, asked }: Pick<PageQuery, 'view' | 'asked'>,
+  { query: { view, asked }, place }: { query: Pick<PageQuery, 'view' | 'asked'>; place: PlaceTrial },
 ): Finder {
-  const facetValues = facetValuesOf(service.pack);
-  const facetIds = FACET_FILTERS.flatMap((group) => facetValues[group].map((value) => `${group}.${value}`));
-  const query = view === 'patient' ? queryOf(answersOf(asked)) : asked.query;
-  const { page, facets, suggestions } = snapshot.index.list(query, 0, {
-    siteKeys: siteKeysOf(service.pack),
-    facetValues,
-  });
-  const shown = new Set(page);
-  const order = [...page, ...[...snapshot.indexed.keys()].filter((place) => !shown.has(place))];
-  const trials = order.map((place) => {
-    const { trial, judgeFit } = snapshot.indexed[place] as (typeof snapshot.indexed)[number];
-    const searchWords = view === 'patient' ? [] : [...wordsOf(searchableTexts(trial))];
-    return describeFound(
-      { trial, judgeFit, searchWords },
-      { query, view, facetIds, isShown: shown.has(place) },
-    );
+  const { age, q } = asked.query;
+  const trials = snapshot.indexed.map((listed): FoundTrial => {
+    const facts = service.blanks.findFacts(listed, view);
+    return {
+      trial: listed.trial,
+      // A search looks into the words of each trial many times.
+      facts: q.length > 0 ? { ...facts } : facts,
+      ageFit: age === null ? null : ageFitOf(age, listed.trial),
+    };
   });
   return {
     view,
     asked,
     trials,
-    facetCounts: facets,
-    suggestions: suggestions ?? [],
+    place,
     facetNames: facetNamesOf(service),
     sites: service.pack.sites.filter(({ kind }) => kind !== 'elsewhere'),
     dataDay: snapshot.sourceDataTimestamp?.slice(0, 10) ?? null,

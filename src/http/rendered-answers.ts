@@ -70,7 +70,11 @@ export function renderJson(value: unknown, rules: AnswerRules): RenderedAnswer {
 
 /** Renders a text as it is. */
 export function renderText(text: string, rules: AnswerRules): RenderedAnswer {
-  const body = Buffer.from(text);
+  return renderBody(Buffer.from(text), rules);
+}
+
+/** Renders a body that is at hand as bytes. */
+export function renderBody(body: Buffer, rules: AnswerRules): RenderedAnswer {
   return createAnswer(body, { hash: hashText(body), rules });
 }
 

@@ -8,6 +8,7 @@ import { editionKey } from './edition-meta.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem } from './problem.ts';
 import type { AnswerCache } from './rendered-answers.ts';
+import type { TrialBlanks } from './trial-blanks.ts';
 
 /** What the routes work with; made once by `buildApp`. */
 export interface Service {
@@ -15,6 +16,7 @@ export interface Service {
   readonly catalog: Catalog;
   readonly sync: Pick<Sync, 'status'> | null;
   readonly answers: AnswerCache;
+  readonly blanks: TrialBlanks;
   readonly metrics: Metrics;
   readonly publicUrl: () => string;
   readonly frameAncestors: string;

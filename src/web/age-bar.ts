@@ -34,8 +34,8 @@ export function drawAgeLine(days: number): string {
  */
 export function renderAgeBar(
   { fromDays, beforeDays }: AgeRange,
-  label: string,
-  age: { readonly days: number } | null = null,
+  label: string | Html,
+  line: Html | null = null,
 ): Html {
   const from = placeOnBar(fromDays ?? 0) + MARGIN;
   const to = (beforeDays === null ? WIDTH : Math.max(placeOnBar(beforeDays), from - MARGIN + 2)) + MARGIN;
@@ -43,14 +43,17 @@ export function renderAgeBar(
     fromDays === null && html`<path class="age-bar-range" d="M${from + 1} 4l-7 5 7 5z" />`,
     beforeDays === null && html`<path class="age-bar-range" d="M${to - 1} 4l7 5-7 5z" />`,
   ];
-  const line =
-    age !== null && html`<path class="${AGE_LINE.className}" data-age-line d="${drawAgeLine(age.days)}" />`;
   return html`<svg class="age-bar" role="img" viewBox="0 0 ${WIDTH + 2 * MARGIN} 30" data-age-bar>
     <title>${label}</title>
     <path class="age-bar-axis" d="M${MARGIN} 9h${WIDTH}" />
     <rect class="age-bar-range" x="${from}" y="6" width="${round(to - from)}" height="6" />
     ${arrows}${AGE_STOPS_YEARS.map(renderStop)}${line}
   </svg>`;
+}
+
+/** An entered age on the bar. */
+export function renderAgeLine(days: number): Html {
+  return html`<path class="${AGE_LINE.className}" data-age-line d="${drawAgeLine(days)}" />`;
 }
 
 function renderStop(years: number, index: number): Html {

@@ -1,40 +1,59 @@
+import { renderAgeLine } from './age-bar.ts';
 import { describeAges } from './age-words.ts';
 import { browserWords } from './browser-words.ts';
 import { describeCard, type CardAnswers } from './describe-card.ts';
-import type { FoundTrial } from './finder.ts';
-import { html, type Html } from './html.ts';
+import type { FoundTrial, PlaceTrial } from './finder.ts';
+import { html, markPlace, type Html, type Part } from './html.ts';
 import type { PatientAnswers } from './patient-answers.ts';
 import { linkTo, type Scene } from './scene.ts';
 import * as parts from './trial-parts.ts';
+
+/** What a card says because of the question; each stands in a place of its own. */
+type Place = 'hidden' | 'fit' | 'bar' | 'line' | 'edge' | 'why-age' | 'why-treatment';
 
 /**
  * A trial for patients and families. `data-trial` tells the browser what the rules look at; the places whose names
  * begin with `data-` are filled by the same words there when answers change.
  */
-export function renderCard(
-  { trial, facts }: Pick<FoundTrial, 'trial' | 'facts'>,
-  answers: PatientAnswers,
-  { scene, isShown }: { scene: Scene; isShown: boolean },
+export function placeCard(
+  place: PlaceTrial,
+  found: FoundTrial,
+  { answers, scene, isShown }: { answers: PatientAnswers; scene: Scene; isShown: boolean },
 ): Html {
-  const { words, language } = scene;
-  const ages = describeAges(trial, scene);
-  const said = describeCard({ facts, ages }, answers, { words: browserWords(scene), language });
+  const { language } = scene;
+  const voice = { words: browserWords(scene), language };
+  const said = describeCard({ facts: found.facts, ages: describeAges(found.trial, scene) }, answers, voice);
+  return place({ found, view: 'patient', scene, render: () => renderBlankCard(found, scene) }, {
+    hidden: !isShown && html` hidden`,
+    fit: renderFit(said.fit, scene),
+    bar: html`${said.bar.label}`,
+    line: said.bar.days !== null && renderAgeLine(said.bar.days),
+    edge: !said.isAtEdge && html` hidden`,
+    'why-age': renderAskedReason('age', said.ageReason),
+    'why-treatment': renderAskedReason('treatment', said.treatmentReason),
+  } satisfies Record<Place, Part>);
+}
+
+/** Made of the trial and the scene alone, whatever is asked. */
+function renderBlankCard({ trial, facts }: Pick<FoundTrial, 'trial' | 'facts'>, scene: Scene): Html {
+  const { words } = scene;
   const page = linkTo(scene, `/trials/${trial.nctId}`);
   const phase = parts.describePhase(trial, words);
-  return html`<li class="card" part="card" data-trial="${JSON.stringify(facts)}" ${!isShown && html` hidden`}>
+  const mark = (name: Place): Html => markPlace(name);
+  return html`<li class="card" part="card" data-trial="${JSON.stringify(facts)}" ${mark('hidden')}>
     <article aria-labelledby="title-${trial.nctId}">
       ${parts.renderStatus(trial, scene)}
       <div id="title-${trial.nctId}">${parts.renderTitle(trial, scene)}</div>
       <p class="identifiers">${parts.identifiersOf(trial).join(' · ')}</p>
       ${parts.renderNotices(trial, scene)}
       <p class="purpose">${parts.renderPurpose(trial, scene)}</p>
-      ${renderFit(said.fit, scene)}
+      ${mark('fit')}
       <dl class="facts">
         <div>
           <dt>${words.card.ages}</dt>
           <dd>
-            ${parts.renderAges(trial, scene, said.bar)}
-            <p class="age-edge" data-age-edge ${!said.isAtEdge && html` hidden`}>${words.card.ageEdge}</p>
+            ${parts.renderAges(trial, scene, { label: mark('bar'), line: mark('line') })}
+            <p class="age-edge" data-age-edge ${mark('edge')}>${words.card.ageEdge}</p>
           </dd>
         </div>
         <div>
@@ -58,10 +77,7 @@ export function renderCard(
         </button>
         <span class="copied" role="status" data-copied></span>
       </p>
-      ${parts.renderReasons(trial, scene, [
-        renderAskedReason('age', said.ageReason),
-        renderAskedReason('treatment', said.treatmentReason),
-      ])}
+      ${parts.renderReasons(trial, scene, [mark('why-age'), mark('why-treatment')])}
       ${parts.renderChecked(trial, scene)}
     </article>
   </li>`;

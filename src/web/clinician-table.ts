@@ -3,7 +3,7 @@ import type { DenseAnswer } from './dense-list.ts';
 import { writeSort, type DenseQuestion } from './dense-question.ts';
 import type { Finder, FoundTrial } from './finder.ts';
 import { html, type Html } from './html.ts';
-import { COLUMNS, renderRow, type Column } from './row.ts';
+import { COLUMNS, placeRow, type Column } from './row.ts';
 import { linkTo, type Scene } from './scene.ts';
 import { fill } from './words/words.ts';
 
@@ -52,7 +52,11 @@ export function renderTable({
           </tr>
         </thead>
         ${answer.rows.map((row) =>
-          renderRow(found.get(row.facts.nctId) as FoundTrial, row, { scene, facetNames: finder.facetNames }),
+          placeRow(finder.place, found.get(row.facts.nctId) as FoundTrial, {
+            asked: row,
+            scene,
+            facetNames: finder.facetNames,
+          }),
         )}
       </table>
     </div>

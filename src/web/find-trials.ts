@@ -1,10 +1,8 @@
 import { forEachFacetFilter } from '../trials/facet-groups.ts';
-import { ageFitOf } from '../trials/age.ts';
 import type { FitJudge } from '../trials/judge-fit.ts';
 import { phasesOf } from '../trials/phases.ts';
 import type { Trial } from '../trials/trial.ts';
-import type { TrialQuery } from '../trials/trial-query.ts';
-import type { FoundTrial, View } from './finder.ts';
+import type { View } from './finder.ts';
 import type { StatedVerdict, TrialFacts } from './trial-facts.ts';
 
 /** A trial of the list with what judges it by its text, and the words that a search looks into. */
@@ -16,26 +14,6 @@ export interface ListedForWeb {
 
 /** Facets that the patient's question is about; the dense view asks them all. */
 const PATIENT_FACETS = /^setting\./;
-
-/** Says of every trial of the list whether the question leaves it, and what a card needs. */
-export function describeFound(
-  listed: ListedForWeb,
-  {
-    query,
-    view,
-    facetIds,
-    isShown,
-  }: { query: TrialQuery; view: View; facetIds: readonly string[]; isShown: boolean },
-): FoundTrial {
-  const { trial } = listed;
-  return {
-    trial,
-    facts: factsOf(listed, { view, facetIds }),
-    isShown,
-    ageFit: query.age === null ? null : ageFitOf(query.age, trial),
-    fit: listed.judgeFit(query),
-  };
-}
 
 /** What the browser is told of a trial. */
 export function factsOf(

@@ -1,7 +1,8 @@
-import type { FacetCounts } from '../trials/count-facets.ts';
-import type { Trial, TrialFit } from '../trials/trial.ts';
+import type { Trial } from '../trials/trial.ts';
 import type { TrialQuery } from '../trials/trial-query.ts';
 import type { AgeFit } from '../trials/vocabulary.ts';
+import type { Html, Part } from './html.ts';
+import type { Scene } from './scene.ts';
 import type { TrialFacts } from './trial-facts.ts';
 
 export const VIEWS = ['patient', 'clinician'] as const;
@@ -11,11 +12,22 @@ export type View = (typeof VIEWS)[number];
 export interface FoundTrial {
   readonly trial: Trial;
   readonly facts: TrialFacts;
-  /** False where the asked filters leave it out: it is rendered all the same, and hidden. */
-  readonly isShown: boolean;
   readonly ageFit: AgeFit | null;
-  readonly fit: TrialFit | null;
 }
+
+/**
+ * Puts a trial into a page. Most of its markup is the same whatever is asked: `render` makes that with marks for the
+ * places that the question fills, and whoever puts it there may have kept it from an earlier page.
+ */
+export type PlaceTrial = (
+  blank: {
+    readonly found: FoundTrial;
+    readonly view: View;
+    readonly scene: Scene;
+    readonly render: () => Html;
+  },
+  filled: Readonly<Record<string, Part>>,
+) => Html;
 
 /** What a reader wrote into the form, as it was written, beside what was understood of it. */
 export interface Asked {
@@ -43,11 +55,9 @@ export interface FacetName {
 export interface Finder {
   readonly view: View;
   readonly asked: Asked;
-  /** All trials of the list in its order, those left out included. */
+  /** All trials of the list, those left out included; each view has an order of its own. */
   readonly trials: readonly FoundTrial[];
-  readonly facetCounts: FacetCounts;
-  /** For each filter that is set: how many trials there would be without it. Only where none is shown. */
-  readonly suggestions: readonly { readonly drop: string; readonly total: number }[];
+  readonly place: PlaceTrial;
   /** The vocabulary of the pack, in its order. */
   readonly facetNames: readonly FacetName[];
   /** The sites that a trial can have. */

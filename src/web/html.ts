@@ -13,6 +13,19 @@ export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Ht
   return made;
 }
 
+/**
+ * Stands in markup for something that is put there later. Every `<` of a text is escaped, so that no text is ever
+ * taken for one of these.
+ */
+export function markPlace(name: string | number): Html {
+  return raw(`<?${name}?>`);
+}
+
+/** Texts and names of places in turn, beginning and ending with a text. */
+export function splitAtPlaces(markup: string): string[] {
+  return markup.split(/<\?([\w-]+)\?>/);
+}
+
 /** A doctype is the one thing that no template may hold: it comes before all markup. */
 export function renderDocument(root: Html): string {
   return `<!doctype html>\n${root.toString()}\n`;

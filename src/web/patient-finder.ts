@@ -1,7 +1,7 @@
 import { arrangeCards, countLeft, isFolded, type ArrangedGroup, type Left } from './arrange-cards.ts';
 import { browserWords } from './browser-words.ts';
-import { renderCard } from './card.ts';
-import type { Finder, FoundTrial } from './finder.ts';
+import { placeCard } from './card.ts';
+import type { Finder, FoundTrial, PlaceTrial } from './finder.ts';
 import { html, type Html } from './html.ts';
 import { renderJourneyStrip } from './journey-strip.ts';
 import { answersOf, parametersOf, type PatientAnswers } from './patient-answers.ts';
@@ -33,7 +33,7 @@ export function renderPatientFinder(finder: Finder, scene: Scene): Html {
     </p>
     ${renderNothing(finder, { answers, left }, scene)}
     <div class="groups" data-groups>
-      ${groups.map((group) => renderGroup(group, { answers, left, trials: finder.trials }, scene))}
+      ${groups.map((group) => renderGroup(group, { ...finder, answers, left }, scene))}
     </div>
     <section class="pictures">
       ${renderHeading(headingLevel - 1, words.pictures.heading, 'group-title')}
@@ -79,15 +79,17 @@ interface Around {
   readonly answers: PatientAnswers;
   readonly left: Left;
   readonly trials: readonly FoundTrial[];
+  readonly place: PlaceTrial;
 }
 
 function renderGroup(arranged: ArrangedGroup<FoundTrial>, around: Around, scene: Scene): Html {
   const { words, headingLevel } = scene;
   const { group, shown, left } = arranged;
+  const { answers, place } = around;
   const isEmpty = shown.length === 0;
   const cards = html`<ol class="cards" data-cards>
-    ${shown.map((found) => renderCard(found, around.answers, { scene, isShown: true }))}
-    ${left.map((found) => renderCard(found, around.answers, { scene, isShown: false }))}
+    ${shown.map((found) => placeCard(place, found, { answers, scene, isShown: true }))}
+    ${left.map((found) => placeCard(place, found, { answers, scene, isShown: false }))}
   </ol>`;
   if (!isFolded(group)) {
     const title = html`${words.group[group]}

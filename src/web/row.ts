@@ -1,8 +1,8 @@
 import { groupOfFacet } from '../trials/facet-groups.ts';
 import * as clinical from './clinical-parts.ts';
 import type { DenseReason, DenseRow } from './dense-list.ts';
-import type { FacetName, FoundTrial } from './finder.ts';
-import { html, type Html } from './html.ts';
+import type { FacetName, FoundTrial, PlaceTrial } from './finder.ts';
+import { html, markPlace, type Html, type Part } from './html.ts';
 import { linkTo, type Scene } from './scene.ts';
 import * as parts from './trial-parts.ts';
 import { fill } from './words/words.ts';
@@ -25,13 +25,34 @@ export type Column = (typeof COLUMNS)[number];
 /** What is said of a trial because of the question. */
 export type AskedOfRow = Pick<DenseRow, 'isShown' | 'fit' | 'reasons'>;
 
+type Place = 'hidden' | 'fit' | 'edge' | 'reasons-hidden' | 'reasons';
+
 /**
  * A trial for care teams: a row of facts, and below it a row that opens to criteria and reasons. Roles are written
  * out, because a table that is laid out in blocks on a telephone would lose them.
  */
-export function renderRow(
-  { trial, facts, ageFit }: FoundTrial,
-  asked: AskedOfRow,
+export function placeRow(
+  place: PlaceTrial,
+  found: FoundTrial,
+  { asked, scene, facetNames }: { asked: AskedOfRow; scene: Scene; facetNames: readonly FacetName[] },
+): Html {
+  const render = (): Html => renderBlankRow(found, { scene, facetNames });
+  return place({ found, view: 'clinician', scene, render }, {
+    hidden: !asked.isShown && html` hidden`,
+    fit: renderFit(asked, scene),
+    edge: found.ageFit !== 'edge' && html` hidden`,
+    'reasons-hidden': asked.reasons.length === 0 && html` hidden`,
+    reasons: asked.reasons.map((reason) => renderReason(reason, { scene, facetNames })),
+  } satisfies Record<Place, Part>);
+}
+
+function mark(name: Place): Html {
+  return markPlace(name);
+}
+
+/** Made of the trial and the scene alone, whatever is asked. */
+function renderBlankRow(
+  { trial, facts }: Pick<FoundTrial, 'trial' | 'facts'>,
   { scene, facetNames }: { scene: Scene; facetNames: readonly FacetName[] },
 ): Html {
   const { words } = scene;
@@ -44,7 +65,7 @@ export function renderRow(
     role="rowgroup"
     part="row"
     data-trial="${JSON.stringify(facts)}"
-    ${!asked.isShown && html` hidden`}
+    ${mark('hidden')}
   >
     <tr role="row">
       <td role="cell" data-column="pick">
@@ -57,8 +78,7 @@ export function renderRow(
       </td>
       ${cell(
         'status',
-        html`${parts.renderStatus(trial, scene)} ${renderFit(asked, scene)}
-        ${parts.renderNotices(trial, scene)}`,
+        html`${parts.renderStatus(trial, scene)} ${mark('fit')} ${parts.renderNotices(trial, scene)}`,
       )}
       ${cell('id', html`${parts.identifiersOf(trial).map((id) => html`<span class="number">${id}</span> `)}`)}
       <th role="rowheader" scope="row" data-column="title" data-label="${clinician.column.title}">
@@ -67,9 +87,7 @@ export function renderRow(
       ${cell(
         'age',
         html`${parts.renderAgeWords(trial, scene)}
-          <span class="age-edge" data-age-edge${ageFit !== 'edge' && html` hidden`}
-            >${words.card.ageEdge}</span
-          >`,
+          <span class="age-edge" data-age-edge${mark('edge')}>${words.card.ageEdge}</span>`,
       )}
       ${cell('phase', html`${parts.describePhase(trial, words).label} ${renderKind(trial.studyType, scene)}`)}
       ${cell('setting', taken('setting'))} ${cell('type', taken('lineage'))}
@@ -78,7 +96,7 @@ export function renderRow(
       ${cell('verified', clinical.renderVerified(trial, scene))}
     </tr>
     <tr role="row" class="more">
-      <td role="cell" colspan="${COLUMNS.length}">${renderMore({ trial, asked, scene, facetNames })}</td>
+      <td role="cell" colspan="${COLUMNS.length}">${renderMore(trial, scene)}</td>
     </tr>
   </tbody>`;
 }
@@ -95,26 +113,16 @@ function renderFit({ fit }: AskedOfRow, { words }: Scene): Html {
   >`;
 }
 
-function renderMore({
-  trial,
-  asked,
-  scene,
-  facetNames,
-}: {
-  trial: FoundTrial['trial'];
-  asked: AskedOfRow;
-  scene: Scene;
-  facetNames: readonly FacetName[];
-}): Html {
+function renderMore(trial: FoundTrial['trial'], scene: Scene): Html {
   const { clinician } = scene.words;
   const { inclusion, exclusion, other } = trial.eligibilityCriteria;
   const page = linkTo(scene, `/trials/${trial.nctId}`);
   return html`<details data-more>
     <summary>${fill(clinician.more, { id: parts.identifiersOf(trial)[0] ?? trial.nctId })}</summary>
-    <div class="reasons" data-reasons${asked.reasons.length === 0 && html` hidden`}>
+    <div class="reasons" data-reasons${mark('reasons-hidden')}>
       ${parts.renderHeading(scene.headingLevel, clinician.reasons, 'part-title')}
       <ul>
-        ${asked.reasons.map((reason) => renderReason(reason, { scene, facetNames }))}
+        ${mark('reasons')}
       </ul>
       <p class="hint">${clinician.textNote}</p>
     </div>

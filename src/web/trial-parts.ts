@@ -132,17 +132,16 @@ function kindInWords(trial: Trial, words: Scene['words']): string {
   return isSupport ? words.card.testsSupport : words.card.testsTreatment;
 }
 
-/** The ages with their bar, and on it the age that was entered, when there is one. */
+/** The ages with their bar, and on it what stands for the age that was entered, where one can be. */
 export function renderAges(
   trial: Trial,
   { words, language }: Scene,
-  entered: { readonly label: string; readonly days: number | null } | null = null,
+  entered: { readonly label: Html; readonly line: Html } | null = null,
 ): Html {
   const ages = describeAges(trial, { words, language });
   const label = entered?.label ?? fill(words.ages.bar, { ages });
-  const days = entered?.days ?? null;
   return html`<span data-part="ages">${ages}</span
-    >${renderAgeBar(trial.ageRange, label, days === null ? null : { days })}`;
+    >${renderAgeBar(trial.ageRange, label, entered?.line ?? null)}`;
 }
 
 /** The ages alone, where there is no room for the bar. */

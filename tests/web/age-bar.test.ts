@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AGE_STOPS_YEARS, placeOnBar, renderAgeBar } from '../../src/web/age-bar.ts';
+import { AGE_STOPS_YEARS, placeOnBar, renderAgeBar, renderAgeLine } from '../../src/web/age-bar.ts';
 
 const days = (years: number): number => years * 365.25;
 
@@ -33,6 +33,6 @@ test('the entered age is a line, and the label is the title', () => {
   const range = { fromDays: days(1), beforeDays: days(32) };
   expect(renderAgeBar(range, 'Takes <all>').toString()).toContain('<title>Takes &lt;all&gt;</title>');
   expect(renderAgeBar(range, 'ages').toString()).not.toContain('data-age-line');
-  const bar = renderAgeBar(range, 'ages', { days: days(18) }).toString();
+  const bar = renderAgeBar(range, 'ages', renderAgeLine(days(18))).toString();
   expect(bar).toMatch(/data-age-line\s+d="M88 0v18"/);
 });

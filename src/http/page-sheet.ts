@@ -1,0 +1,57 @@
+import type { PlaceTrial } from '../web/finder.ts';
+import { html, markPlace, splitAtPlaces, type Part } from '../web/html.ts';
+import type { Blank, TrialBlanks } from './trial-blanks.ts';
+
+/** A page in the making: its markup is rendered with marks in place of its trials, which are at hand as bytes. */
+export interface PageSheet {
+  readonly place: PlaceTrial;
+  /** The page's bytes, with every trial in its place. */
+  readonly fill: (markup: string) => Buffer;
+}
+
+/** A text, or a stretch of bytes. */
+type Piece = string | { readonly bytes: Buffer; readonly from: number; readonly to: number };
+
+export function createPageSheet(blanks: Pick<TrialBlanks, 'findBlank'>): PageSheet {
+  const placed: { readonly blank: Blank; readonly filled: Readonly<Record<string, Part>> }[] = [];
+  return {
+    place(wanted, filled) {
+      placed.push({ blank: blanks.findBlank(wanted, Object.keys(filled)), filled });
+      return markPlace(placed.length - 1);
+    },
+    fill(markup) {
+      const pieces: Piece[] = [];
+      for (const [index, cut] of splitAtPlaces(markup).entries()) {
+        const trial = index % 2 === 0 ? undefined : placed[Number(cut)];
+        if (trial === undefined) pieces.push(cut);
+        else addTrial(pieces, trial.blank, trial.filled);
+      }
+      return joinPieces(pieces);
+    },
+  };
+}
+
+function addTrial(pieces: Piece[], { bytes, places }: Blank, filled: Readonly<Record<string, Part>>): void {
+  let from = 0;
+  for (const { name, at } of places) {
+    pieces.push({ bytes, from, to: at }, writePart(filled[name] ?? null));
+    from = at;
+  }
+  pieces.push({ bytes, from, to: bytes.length });
+}
+
+function writePart(part: Part): string {
+  return part === null || part === false ? '' : html`${part}`.toString();
+}
+
+function joinPieces(pieces: readonly Piece[]): Buffer {
+  let length = 0;
+  for (const piece of pieces)
+    length += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.to - piece.from;
+  const body = Buffer.allocUnsafeSlow(length);
+  let end = 0;
+  for (const piece of pieces)
+    end +=
+      typeof piece === 'string' ? body.write(piece, end) : piece.bytes.copy(body, end, piece.from, piece.to);
+  return body;
+}

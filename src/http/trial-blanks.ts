@@ -1,0 +1,110 @@
+import { LRUCache } from 'lru-cache';
+import type { IndexedTrial } from '../catalog/snapshot.ts';
+import { searchableTexts } from '../catalog/snapshot.ts';
+import { FACET_FILTERS } from '../trials/facet-groups.ts';
+import { valuesOfGroup } from '../trials/facet-vocabulary.ts';
+import type { InstitutionPack } from '../trials/institution-pack.ts';
+import { wordsOf } from '../trials/search-words.ts';
+import type { Trial } from '../trials/trial.ts';
+import { factsOf } from '../web/find-trials.ts';
+import type { PlaceTrial, View } from '../web/finder.ts';
+import { splitAtPlaces } from '../web/html.ts';
+import type { Scene } from '../web/scene.ts';
+import type { TrialFacts } from '../web/trial-facts.ts';
+import { formatDay } from '../web/words/dates.ts';
+
+/** The markup of a trial as bytes, with the places that a question fills. */
+export interface Blank {
+  readonly bytes: Buffer;
+  /** In the order in which they come. */
+  readonly places: readonly { readonly name: string; readonly at: number }[];
+}
+
+/** What pages say of a trial whatever is asked: most of every page of the list, and most of the work of making one. */
+export interface TrialBlanks {
+  findFacts(listed: IndexedTrial, view: View): TrialFacts;
+  /** Made when it is first wanted, and kept for as long as trial and scene are the same. */
+  findBlank(blank: Parameters<PlaceTrial>[0], placeNames: readonly string[]): Blank;
+}
+
+interface KeptBlank extends Blank {
+  readonly trial: Trial;
+  readonly day: string | null;
+}
+
+export function createTrialBlanks({
+  pack,
+  maxBytes,
+}: {
+  pack: InstitutionPack;
+  maxBytes: number;
+}): TrialBlanks {
+  const facetIds = FACET_FILTERS.flatMap((group) =>
+    valuesOfGroup(pack.facets, group).map((value) => `${group}.${value}`),
+  );
+  const facts: Readonly<Record<View, WeakMap<Trial, TrialFacts>>> = {
+    patient: new WeakMap(),
+    clinician: new WeakMap(),
+  };
+  // By number and not by trial: the blanks of a new list take the places of those before, which nobody asks for again.
+  const blanks = new LRUCache<string, KeptBlank>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ bytes }, key) => bytes.length + key.length + BESIDE_BYTES,
+  });
+  return {
+    findFacts(listed, view) {
+      const known = facts[view].get(listed.trial) ?? createFacts(listed, { view, facetIds });
+      facts[view].set(listed.trial, known);
+      return known;
+    },
+    findBlank({ found: { trial }, view, scene, render }, placeNames) {
+      const key = `${trial.nctId}|${view}|${sceneKey(scene)}`;
+      // Of the moment of the check nothing is shown but its day, and there may be a check every few minutes.
+      const day = scene.checkedAt === null ? null : formatDay(scene.checkedAt, scene);
+      const known = blanks.get(key);
+      if (known?.trial === trial && known.day === day) return known;
+      const made = { ...cutAtPlaces(render().toString(), placeNames), trial, day };
+      blanks.set(key, made);
+      return made;
+    },
+  };
+}
+
+/** An entry with its key, its places and the object of its bytes. */
+const BESIDE_BYTES = 1_000;
+
+/** Everything of a scene that can differ in one service, but the day. */
+function sceneKey({ language, base, headingLevel }: Scene): string {
+  return `${language}|${headingLevel}|${base}`;
+}
+
+/** Words are many and only a search looks into them: they are kept as one text, which takes a fifth of the memory. */
+function createFacts(
+  { trial, judgeFit }: IndexedTrial,
+  asked: { view: View; facetIds: readonly string[] },
+): TrialFacts {
+  const facts = factsOf({ trial, judgeFit, searchWords: [] }, asked);
+  if (asked.view === 'patient') return facts;
+  const text = [...wordsOf(searchableTexts(trial))].join(' ');
+  return {
+    ...facts,
+    get words() {
+      return text === '' ? [] : text.split(' ');
+    },
+  };
+}
+
+/** `placeNames` are kept in place of those that are found, which are cuts of the whole text and would hold it. */
+function cutAtPlaces(markup: string, placeNames: readonly string[]): Blank {
+  const cuts = splitAtPlaces(markup);
+  const texts = cuts.filter((_cut, index) => index % 2 === 0);
+  const bytes = Buffer.allocUnsafeSlow(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  const places: { name: string; at: number }[] = [];
+  let end = 0;
+  for (const [index, text] of texts.entries()) {
+    end += bytes.write(text, end);
+    const name = placeNames.find((one) => one === cuts[index * 2 + 1]);
+    if (name !== undefined) places.push({ name, at: end });
+  }
+  return { bytes, places };
+}
