@@ -1,5 +1,5 @@
 import type { PlaceTrial } from '../web/finder.ts';
-import { html, markPlace, splitAtPlaces, type Part } from '../web/html.ts';
+import { markPlace, splitAtPlaces } from '../web/html.ts';
 import type { Blank, TrialBlanks } from './trial-blanks.ts';
 
 /** A page in the making: its markup is rendered with marks in place of its trials, which are at hand as bytes. */
@@ -9,11 +9,13 @@ export interface PageSheet {
   readonly fill: (markup: string) => Buffer;
 }
 
+type Filled = Parameters<PlaceTrial>[1];
+
 /** A text, or a stretch of bytes. */
 type Piece = string | { readonly bytes: Buffer; readonly from: number; readonly to: number };
 
 export function createPageSheet(blanks: Pick<TrialBlanks, 'findBlank'>): PageSheet {
-  const placed: { readonly blank: Blank; readonly filled: Readonly<Record<string, Part>> }[] = [];
+  const placed: { readonly blank: Blank; readonly filled: Filled }[] = [];
   return {
     place(wanted, filled) {
       placed.push({ blank: blanks.findBlank(wanted, Object.keys(filled)), filled });
@@ -31,17 +33,15 @@ export function createPageSheet(blanks: Pick<TrialBlanks, 'findBlank'>): PageShe
   };
 }
 
-function addTrial(pieces: Piece[], { bytes, places }: Blank, filled: Readonly<Record<string, Part>>): void {
+function addTrial(pieces: Piece[], { bytes, places }: Blank, filled: Filled): void {
   let from = 0;
   for (const { name, at } of places) {
-    pieces.push({ bytes, from, to: at }, writePart(filled[name] ?? null));
+    pieces.push({ bytes, from, to: at });
+    const filling = filled[name];
+    if (filling) pieces.push(filling.toString());
     from = at;
   }
   pieces.push({ bytes, from, to: bytes.length });
-}
-
-function writePart(part: Part): string {
-  return part === null || part === false ? '' : html`${part}`.toString();
 }
 
 function joinPieces(pieces: readonly Piece[]): Buffer {

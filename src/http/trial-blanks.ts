@@ -58,9 +58,8 @@ export function createTrialBlanks({
       return known;
     },
     findBlank({ found: { trial }, view, scene, render }, placeNames) {
-      const key = `${trial.nctId}|${view}|${sceneKey(scene)}`;
-      // Of the moment of the check nothing is shown but its day, and there may be a check every few minutes.
-      const day = scene.checkedAt === null ? null : formatDay(scene.checkedAt, scene);
+      const { day, name } = describeScene(scene);
+      const key = `${trial.nctId}|${view}|${name}`;
       const known = blanks.get(key);
       if (known?.trial === trial && known.day === day) return known;
       const made = { ...cutAtPlaces(render().toString(), placeNames), trial, day };
@@ -73,9 +72,24 @@ export function createTrialBlanks({
 /** An entry with its key, its places and the object of its bytes. */
 const BESIDE_BYTES = 1_000;
 
-/** Everything of a scene that can differ in one service, but the day. */
-function sceneKey({ language, base, headingLevel }: Scene): string {
-  return `${language}|${headingLevel}|${base}`;
+/** What blanks of a scene depend on, but for what is the same in a service as long as it runs: places and names. */
+interface SceneMark {
+  readonly name: string;
+  /** Of the moment of the check nothing is shown but its day, and there may be a check every few minutes. */
+  readonly day: string | null;
+}
+
+/** By scene, since a page asks of each trial for the same. */
+const sceneMarks = new WeakMap<Scene, SceneMark>();
+
+function describeScene(scene: Scene): SceneMark {
+  const { language, base, headingLevel, timeZone, checkedAt } = scene;
+  const mark = sceneMarks.get(scene) ?? {
+    name: `${language}|${headingLevel}|${timeZone}|${base}`,
+    day: checkedAt === null ? null : formatDay(checkedAt, scene),
+  };
+  sceneMarks.set(scene, mark);
+  return mark;
 }
 
 /** Words are many and only a search looks into them: they are kept as one text, which takes a fifth of the memory. */

@@ -1,5 +1,6 @@
-import { availabilityAsked, FIELD_FILTERS, FIELD_RULES } from '../trials/filter-trials.ts';
+import { availabilityAsked, FIELD_RULES } from '../trials/filter-trials.ts';
 import { FITS } from '../trials/facet-groups.ts';
+import { tellingFilters } from './telling-filters.ts';
 import { TREATMENT, type Treatment } from './treatment.ts';
 import { queryOf, type PatientAnswers } from './patient-answers.ts';
 import type { StatedVerdict, TrialFacts } from './trial-facts.ts';
@@ -32,41 +33,60 @@ export interface ArrangedGroup<Card> {
 }
 
 /** Puts every card into its group; inside it what fits comes first, then what to ask about. Nothing gets lost. */
-export function arrangeCards<Card extends { readonly facts: TrialFacts }>(
+export function arrangeCards<Card extends WithFacts>(
   cards: readonly Card[],
   answers: PatientAnswers,
 ): ArrangedGroup<Card>[] {
-  const query = queryOf(answers);
-  const rankOf = ({ facts }: Card): number =>
-    FITS.indexOf(verdictOn(facts, answers.treatment)?.verdict ?? 'fits');
-  const ordered = cards.toSorted(
-    (one, other) =>
-      rankOf(one) - rankOf(other) ||
-      (one.facts.nctId < other.facts.nctId ? -1 : Number(one.facts.nctId > other.facts.nctId)),
-  );
+  const sort = createSorter(answers);
+  const sorted = cards
+    .map((card) => ({
+      card,
+      ...sort(card.facts),
+      rank: FITS.indexOf(verdictOn(card.facts, answers.treatment)?.verdict ?? 'fits'),
+    }))
+    .toSorted((one, other) => one.rank - other.rank || compareIds(one.card, other.card));
   return GROUPS.map((group) => {
-    const members = ordered.filter(({ facts }) => groupOf(facts, query) === group);
-    const isShown = ({ facts }: Card): boolean => passes(facts, query);
+    const members = sorted.filter((one) => one.group === group);
     return {
       group,
-      shown: members.filter(isShown),
-      left: members.filter((card) => !isShown(card)),
+      shown: members.filter(({ isShown }) => isShown).map(({ card }) => card),
+      left: members.filter(({ isShown }) => !isShown).map(({ card }) => card),
     };
   });
 }
 
-/**
- * A study that does not name ALL stands apart, with those that have no site that we may call ours; the latter are
- * never shown to families, who could call nobody there.
- */
-function groupOf(facts: TrialFacts, query: ReturnType<typeof queryOf>): Group {
-  const isOurs = FIELD_RULES.relevance(facts, query) && FIELD_RULES.siteMatch(facts, query);
-  return isOurs ? availabilityAsked(facts, query) : 'maybe';
+/** How many studies that take or may take patients the answers leave. */
+export function countTaking(cards: readonly WithFacts[], answers: PatientAnswers): number {
+  const sort = createSorter(answers);
+  return cards.filter(({ facts }) => {
+    const { group, isShown } = sort(facts);
+    return isShown && !isFolded(group);
+  }).length;
 }
 
-function passes(facts: TrialFacts, query: ReturnType<typeof queryOf>): boolean {
-  if (groupOf(facts, query) === 'maybe' && availabilityAsked(facts, query) === 'closed') return false;
-  return FIELD_FILTERS.every((filter) => filter === 'relevance' || FIELD_RULES[filter](facts, query));
+function compareIds({ facts: one }: WithFacts, { facts: other }: WithFacts): number {
+  return one.nctId < other.nctId ? -1 : Number(one.nctId > other.nctId);
+}
+
+interface WithFacts {
+  readonly facts: TrialFacts;
+}
+
+/** Says where a card belongs and whether the answers leave it. */
+function createSorter(answers: PatientAnswers): (facts: TrialFacts) => { group: Group; isShown: boolean } {
+  const query = queryOf(answers);
+  const filters = tellingFilters(query).filter((filter) => filter !== 'relevance');
+  return (facts) => {
+    const availability = availabilityAsked(facts, query);
+    // A study that does not name ALL stands apart, with those that have no site that we may call ours; the latter are
+    // never shown to families, who could call nobody there.
+    const isOurs = FIELD_RULES.relevance(facts, query) && FIELD_RULES.siteMatch(facts, query);
+    const isOver = !isOurs && availability === 'closed';
+    return {
+      group: isOurs ? availability : 'maybe',
+      isShown: !isOver && filters.every((filter) => FIELD_RULES[filter](facts, query)),
+    };
+  };
 }
 
 /**

@@ -1,11 +1,13 @@
+import type { Trial } from '../trials/trial.ts';
 import { renderAgeLine } from './age-bar.ts';
 import { describeAges } from './age-words.ts';
 import { browserWords } from './browser-words.ts';
 import { describeCard, type CardAnswers } from './describe-card.ts';
 import type { FoundTrial, PlaceTrial } from './finder.ts';
-import { html, markPlace, type Html, type Part } from './html.ts';
+import { HIDDEN, html, markPlace, type Html } from './html.ts';
 import type { PatientAnswers } from './patient-answers.ts';
 import { linkTo, type Scene } from './scene.ts';
+import type { Language } from './words/words.ts';
 import * as parts from './trial-parts.ts';
 
 /** What a card says because of the question; each stands in a place of its own. */
@@ -22,16 +24,29 @@ export function placeCard(
 ): Html {
   const { language } = scene;
   const voice = { words: browserWords(scene), language };
-  const said = describeCard({ facts: found.facts, ages: describeAges(found.trial, scene) }, answers, voice);
+  const said = describeCard({ facts: found.facts, ages: agesOf(found.trial, scene) }, answers, voice);
   return place({ found, view: 'patient', scene, render: () => renderBlankCard(found, scene) }, {
-    hidden: !isShown && html` hidden`,
+    hidden: !isShown && HIDDEN,
     fit: renderFit(said.fit, scene),
     bar: html`${said.bar.label}`,
     line: said.bar.days !== null && renderAgeLine(said.bar.days),
-    edge: !said.isAtEdge && html` hidden`,
+    edge: !said.isAtEdge && HIDDEN,
     'why-age': renderAskedReason('age', said.ageReason),
     'why-treatment': renderAskedReason('treatment', said.treatmentReason),
-  } satisfies Record<Place, Part>);
+  } satisfies Record<Place, Html | false>);
+}
+
+/** Every page asks for them, and to read them takes longer than all that is filled into a card. */
+const agesInWords: Readonly<Record<Language, WeakMap<Trial, string>>> = {
+  en: new WeakMap(),
+  es: new WeakMap(),
+};
+
+function agesOf(trial: Trial, scene: Scene): string {
+  const known = agesInWords[scene.language];
+  const ages = known.get(trial) ?? describeAges(trial, scene);
+  known.set(trial, ages);
+  return ages;
 }
 
 /** Made of the trial and the scene alone, whatever is asked. */

@@ -18,6 +18,7 @@ import {
 import type { TrialQuery } from '../trials/trial-query.ts';
 import { AVAILABILITIES, PHASES, type Sort } from '../trials/vocabulary.ts';
 import type { DenseQuestion } from './dense-question.ts';
+import { tellingFilters } from './telling-filters.ts';
 import type { TrialFacts } from './trial-facts.ts';
 
 /**
@@ -67,17 +68,18 @@ export function answerDense(
   ground: DenseGround,
 ): DenseAnswer {
   const { query } = question;
-  const isIn = (facts: TrialFacts, asked: DenseQuestion): boolean => passes(facts, asked, ground);
-  const count = (asked: DenseQuestion): number => all.filter((facts) => isIn(facts, asked)).length;
+  const findIn = (asked: DenseQuestion): TrialFacts[] => all.filter(createRule(asked, ground));
+  const count = (asked: DenseQuestion): number => findIn(asked).length;
   const without = (filter: Filter): DenseQuestion => ({ ...question, query: withoutFilter(query, filter) });
-  const rows = all.map((facts) => ({ facts, isShown: isIn(facts, question), ...judge(facts, query) }));
+  const isIn = createRule(question, ground);
+  const rows = all.map((facts) => ({ facts, isShown: isIn(facts), ...judge(facts, query) }));
   const total = rows.filter(({ isShown }) => isShown).length;
   return {
     rows: rows.toSorted(
       (one, other) => Number(other.isShown) - Number(one.isShown) || compareRows(one, other, question),
     ),
     total,
-    counts: { ...countFields(all, question, isIn), ...countTexts(all, question, ground) },
+    counts: { ...countFields(question, findIn), ...countTexts(question, { ground, findIn }) },
     newCount: count({ ...question, isNew: true }),
     hidden: {
       relevance: count(without('relevance')) - total,
@@ -88,13 +90,16 @@ export function answerDense(
   };
 }
 
-function passes(facts: TrialFacts, { query, isNew }: DenseQuestion, { newFrom }: DenseGround): boolean {
-  return (
-    FIELD_FILTERS.every((filter) => FIELD_RULES[filter](facts, query)) &&
+function createRule(
+  { query, isNew }: DenseQuestion,
+  { newFrom }: DenseGround,
+): (facts: TrialFacts) => boolean {
+  const filters = tellingFilters(query);
+  return (facts) =>
+    filters.every((filter) => FIELD_RULES[filter](facts, query)) &&
     query.q.every((word) => hasWord(facts, word)) &&
     (!isNew || isPostedSince(facts, newFrom)) &&
-    (query.match.length === 0 || query.match.includes(judge(facts, query).fit ?? 'fits'))
-  );
+    (query.match.length === 0 || query.match.includes(judge(facts, query).fit ?? 'fits'));
 }
 
 /** A longer word is also found by its beginning, as the index does. */
@@ -139,19 +144,14 @@ function reasonOf({ verdicts }: TrialFacts, id: string): DenseReason {
   return { id, ...(stated ?? { verdict: 'fits', sentence: null }) };
 }
 
-type IsIn = (facts: TrialFacts, asked: DenseQuestion) => boolean;
+type FindIn = (asked: DenseQuestion) => readonly TrialFacts[];
 
-function countFields(
-  all: readonly TrialFacts[],
-  question: DenseQuestion,
-  isIn: IsIn,
-): Record<CountedFilter, Record<string, number>> {
+function countFields(question: DenseQuestion, findIn: FindIn): Record<CountedFilter, Record<string, number>> {
   const entries = COUNTED_FILTERS.map((filter) => {
     const query = withoutFilter(question.query, filter);
     const counts: Record<string, number> = {};
-    for (const facts of all)
-      if (isIn(facts, { ...question, query }))
-        for (const value of new Set(valuesOf(facts, filter, query))) counts[value] = (counts[value] ?? 0) + 1;
+    for (const facts of findIn({ ...question, query }))
+      for (const value of new Set(valuesOf(facts, filter, query))) counts[value] = (counts[value] ?? 0) + 1;
     return [filter, counts] as const;
   });
   return Object.fromEntries(entries) as Record<CountedFilter, Record<string, number>>;
@@ -165,26 +165,55 @@ function valuesOf(facts: TrialFacts, filter: CountedFilter, query: TrialQuery): 
 
 /** Verdicts and facets: what would be listed if the value were asked in place of those of its group. */
 function countTexts(
-  all: readonly TrialFacts[],
   question: DenseQuestion,
-  ground: DenseGround,
+  { ground, findIn }: { ground: DenseGround; findIn: FindIn },
 ): Record<FacetFilter | 'match', Record<string, number>> {
   const { query } = question;
-  const anyMatch = { ...question, query: { ...query, match: [] } };
-  const open = all.filter((facts) => passes(facts, anyMatch, ground));
   const counts = { match: {}, ...forEachFacetFilter(() => ({})) } as Record<
     FacetFilter | 'match',
     Record<string, number>
   >;
-  const countFit = (asked: TrialQuery, isListed: (fit: Fit) => boolean): number =>
-    open.filter((facts) => isListed(judge(facts, asked).fit ?? 'fits')).length;
-  for (const fit of FITS) counts.match[fit] = countFit(query, (one) => one === fit);
-  for (const id of ground.facetIds) {
+  const values = ground.facetIds.map((id) => {
     const group = groupOfFacet(id) as FacetFilter;
-    const value = id.slice(group.length + 1);
-    counts[group][value] = countFit({ ...query, [group]: [value] }, (fit) => query.match.includes(fit));
+    return { id, group, value: id.slice(group.length + 1) };
+  });
+  for (const fit of FITS) counts.match[fit] = 0;
+  for (const { group, value } of values) counts[group][value] = 0;
+  const add = (name: FacetFilter | 'match', value: string): void => {
+    counts[name][value] = (counts[name][value] ?? 0) + 1;
+  };
+  for (const facts of findIn({ ...question, query: { ...query, match: [] } })) {
+    const asked = rankAsked(facts, query);
+    add('match', FITS[worstOf(asked, null)] as Fit);
+    for (const { id, group, value } of values) {
+      const rank = Math.max(worstOf(asked, group), rankOf(facts, id));
+      if (query.match.includes(FITS[rank] as Fit)) add(group, value);
+    }
   }
   return counts;
+}
+
+interface RankedGroup {
+  readonly group: FacetFilter;
+  readonly rank: number;
+}
+
+/** How far each asked group is from fitting. */
+function rankAsked(facts: TrialFacts, query: TrialQuery): RankedGroup[] {
+  return FACET_FILTERS.filter((group) => query[group].length > 0).map((group) => ({
+    group,
+    rank: Math.min(...query[group].map((value) => rankOf(facts, `${group}.${value}`))),
+  }));
+}
+
+/** The worst of the asked groups but one, which another value is to stand for. */
+function worstOf(asked: readonly RankedGroup[], but: FacetFilter | null): number {
+  return asked.reduce((worst, { group, rank }) => (group === but ? worst : Math.max(worst, rank)), 0);
+}
+
+/** What is not stated restricts nothing. */
+function rankOf({ verdicts }: TrialFacts, id: string): number {
+  return Object.hasOwn(verdicts, id) ? FITS.indexOf(verdicts[id]?.verdict ?? 'fits') : 0;
 }
 
 /** Filters that may be dropped, in the order of the form. */

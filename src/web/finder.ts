@@ -1,7 +1,7 @@
 import type { Trial } from '../trials/trial.ts';
 import type { TrialQuery } from '../trials/trial-query.ts';
 import type { AgeFit } from '../trials/vocabulary.ts';
-import type { Html, Part } from './html.ts';
+import type { Html } from './html.ts';
 import type { Scene } from './scene.ts';
 import type { TrialFacts } from './trial-facts.ts';
 
@@ -26,7 +26,7 @@ export type PlaceTrial = (
     readonly scene: Scene;
     readonly render: () => Html;
   },
-  filled: Readonly<Record<string, Part>>,
+  filled: Readonly<Record<string, Html | false>>,
 ) => Html;
 
 /** What a reader wrote into the form, as it was written, beside what was understood of it. */

@@ -1,5 +1,5 @@
 import { AGE_GROUPS, PHASES, type AgeGroup, type Phase } from '../trials/vocabulary.ts';
-import { arrangeCards, countLeft } from './arrange-cards.ts';
+import { countTaking } from './arrange-cards.ts';
 import type { Finder } from './finder.ts';
 import { html, type Html } from './html.ts';
 import { NO_ANSWERS, parametersOf, type PatientAnswers } from './patient-answers.ts';
@@ -13,7 +13,10 @@ const SHADES = 4;
 export function renderPhaseAgeTable(finder: Pick<Finder, 'trials' | 'view'>, scene: Scene): Html {
   const { words } = scene;
   const phases = PHASES.filter((phase) => finder.trials.some(({ facts }) => facts.phaseKeys.includes(phase)));
-  const rows = phases.map((phase) => AGE_GROUPS.map((ageGroup) => countOpen(finder, { phase, ageGroup })));
+  const rows = phases.map((phase) => {
+    const ofPhase = finder.trials.filter(({ facts }) => facts.phaseKeys.includes(phase));
+    return AGE_GROUPS.map((ageGroup) => countTaking(ofPhase, openOf(phase, ageGroup)));
+  });
   const most = Math.max(1, ...rows.flat());
   return html`<table class="phase-age">
     <caption>
@@ -43,14 +46,7 @@ export function renderPhaseAgeTable(finder: Pick<Finder, 'trials' | 'view'>, sce
   </table>`;
 }
 
-/** Counted by the rules of the list itself, so that the link shows this number. */
-function countOpen(
-  { trials }: Pick<Finder, 'trials'>,
-  { phase, ageGroup }: { phase: Phase; ageGroup: AgeGroup },
-): number {
-  return countLeft(arrangeCards(trials, openOf(phase, ageGroup))).taking;
-}
-
+/** What a number counts by the rules of the list itself, and what its link asks for. */
 function openOf(phase: Phase, ageGroup: AgeGroup): PatientAnswers {
   return { ...NO_ANSWERS, ageGroup: [ageGroup], phase: [phase], availability: ['open'] };
 }

@@ -2,7 +2,7 @@ import { groupOfFacet } from '../trials/facet-groups.ts';
 import * as clinical from './clinical-parts.ts';
 import type { DenseReason, DenseRow } from './dense-list.ts';
 import type { FacetName, FoundTrial, PlaceTrial } from './finder.ts';
-import { html, markPlace, type Html, type Part } from './html.ts';
+import { HIDDEN, html, markPlace, type Html } from './html.ts';
 import { linkTo, type Scene } from './scene.ts';
 import * as parts from './trial-parts.ts';
 import { fill } from './words/words.ts';
@@ -25,6 +25,7 @@ export type Column = (typeof COLUMNS)[number];
 /** What is said of a trial because of the question. */
 export type AskedOfRow = Pick<DenseRow, 'isShown' | 'fit' | 'reasons'>;
 
+/** What a row says because of the question; each stands in a place of its own. */
 type Place = 'hidden' | 'fit' | 'edge' | 'reasons-hidden' | 'reasons';
 
 /**
@@ -38,12 +39,14 @@ export function placeRow(
 ): Html {
   const render = (): Html => renderBlankRow(found, { scene, facetNames });
   return place({ found, view: 'clinician', scene, render }, {
-    hidden: !asked.isShown && html` hidden`,
+    hidden: !asked.isShown && HIDDEN,
     fit: renderFit(asked, scene),
-    edge: found.ageFit !== 'edge' && html` hidden`,
-    'reasons-hidden': asked.reasons.length === 0 && html` hidden`,
-    reasons: asked.reasons.map((reason) => renderReason(reason, { scene, facetNames })),
-  } satisfies Record<Place, Part>);
+    edge: found.ageFit !== 'edge' && HIDDEN,
+    'reasons-hidden': asked.reasons.length === 0 && HIDDEN,
+    reasons:
+      asked.reasons.length > 0 &&
+      html`${asked.reasons.map((reason) => renderReason(reason, { scene, facetNames }))}`,
+  } satisfies Record<Place, Html | false>);
 }
 
 function mark(name: Place): Html {

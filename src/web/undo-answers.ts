@@ -1,4 +1,4 @@
-import { arrangeCards, countLeft, type Left } from './arrange-cards.ts';
+import { countTaking, type Left } from './arrange-cards.ts';
 import type { BrowserWords } from './browser-words.ts';
 import {
   describeAnswer,
@@ -30,7 +30,7 @@ export function findUndos(
   voice: Voice,
 ): Undo[] {
   const { results } = voice.words;
-  const takingWith = (other: PatientAnswers): number => countLeft(arrangeCards(cards, other)).taking;
+  const takingWith = (other: PatientAnswers): number => countTaking(cards, other);
   const given = REMOVING_ANSWERS.filter((name) => isAnswered(answers, name));
   const single = given.flatMap((name) => {
     const answer = describeAnswer(answers, name, voice);

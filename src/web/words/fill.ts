@@ -23,6 +23,14 @@ export function fillCount(
   language: Language,
   values: Readonly<Record<string, string | number>> = {},
 ): string {
-  const form = new Intl.PluralRules(language).select(count) === 'one' ? 'one' : 'other';
-  return fill(texts[form], { ...values, count: new Intl.NumberFormat(language).format(count) });
+  const { plural, number } = (counting[language] ??= createCounting(language));
+  const form = plural.select(count) === 'one' ? 'one' : 'other';
+  return fill(texts[form], { ...values, count: number.format(count) });
+}
+
+/** To make these takes a hundred times longer than to use them. */
+const counting: Partial<Record<Language, ReturnType<typeof createCounting>>> = {};
+
+function createCounting(language: Language) {
+  return { plural: new Intl.PluralRules(language), number: new Intl.NumberFormat(language) };
 }
