@@ -1,5 +1,6 @@
 import type { Edition } from '../catalog/catalog.ts';
 import { FIELD_RULES } from '../trials/filter-trials.ts';
+import { runSteps } from '../trials/trial-index.ts';
 import { formatQuery, understandFilters } from '../trials/trial-query.ts';
 import type { Trial } from '../trials/trial.ts';
 import { renderAboutPage } from '../web/about-page.ts';
@@ -16,7 +17,7 @@ import { LANGUAGES, type Language } from '../web/words/words.ts';
 import { renderViewSwitch } from '../web/view-switch.ts';
 import type { BuiltFiles } from './built-files.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
-import { createScene, facetNamesOf, findForPage, findPhones, frameOf } from './page-scene.ts';
+import { createScene, facetNamesOf, findForPage, findPhones, frameOf, renderBlanks } from './page-scene.ts';
 import { formatPagePath, isUnfiltered, NOTHING_ASKED, type PageQuery } from './page-query.ts';
 import { createPageSheet } from './page-sheet.ts';
 import type { CommonAnswer } from './prepare-answers.ts';
@@ -37,6 +38,8 @@ export const TRIAL_PAGE = '/trials/:nctId';
 /** The pages of an edition, each rendered once. */
 export interface PageAnswers {
   finder(edition: Edition, query: PageQuery): KeptAnswer;
+  /** The same with a trial to each step, and some more of the page itself. */
+  finderInSteps(edition: Edition, query: PageQuery): Generator<undefined, KeptAnswer>;
   trial(edition: Edition, trial: Trial, language: Language): KeptAnswer;
   about(edition: Edition, language: Language): KeptAnswer;
   comparison(edition: Edition, ids: readonly string[], language: Language): KeptAnswer;
@@ -49,15 +52,15 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
     keepAnswer(edition, `page|${name}`, render);
   return {
     finder(edition, query) {
-      const { view, language, asked } = query;
-      const render = (): RenderedAnswer => renderFinder({ service, edition, files }, query);
+      const render = (): RenderedAnswer => runSteps(finderInSteps({ service, edition, files }, query));
       // What somebody typed and nobody can read is no question that comes again.
-      if (asked.ageIsUnreadable) return { key: '', answer: render(), hit: false };
-      return keep(
-        edition,
-        `finder|${view}|${language}|${formatQuery(asked.query)}|${JSON.stringify({ ...asked, query: null })}`,
-        render,
-      );
+      if (query.asked.ageIsUnreadable) return { key: '', answer: render(), hit: false };
+      return keep(edition, nameFinder(query), render);
+    },
+    *finderInSteps(edition, query) {
+      yield* renderBlanks(service, edition, query);
+      const answer = yield* finderInSteps({ service, edition, files }, query);
+      return keep(edition, nameFinder(query), () => answer);
     },
     trial: (edition, trial, language) =>
       keep(edition, `trial|${language}|${trial.nctId}`, () =>
@@ -120,7 +123,10 @@ export function addressOf(path: string, language: Language): string {
 /** Larger lists are rendered when they are asked for: the finder has every trial on it. */
 const MOST_PREPARED_TRIALS = 500;
 
-/** The pages that are asked for most, to be rendered before anybody asks. */
+/**
+ * The pages that are asked for most, to be rendered before anybody asks. The page of a trial takes two milliseconds
+ * whoever asks first, and all of them together half of the memory that answers may have.
+ */
 export function* findCommonPages(pages: PageAnswers, { snapshot }: Edition): Generator<CommonAnswer> {
   if (snapshot.trials.length > MOST_PREPARED_TRIALS) return;
   for (const language of LANGUAGES)
@@ -129,16 +135,9 @@ export function* findCommonPages(pages: PageAnswers, { snapshot }: Edition): Gen
       yield {
         address: addressOf(formatPagePath(asked), language),
         route: '/',
-        render: (edition) => pages.finder(edition, asked),
+        renderInSteps: (edition) => pages.finderInSteps(edition, asked),
       };
     }
-  for (const language of LANGUAGES)
-    for (const trial of snapshot.trials)
-      yield {
-        address: addressOf(`/trials/${trial.nctId}`, language),
-        route: TRIAL_PAGE,
-        render: (edition) => pages.trial(edition, trial, language),
-      };
 }
 
 /** What a page is rendered of. */
@@ -161,7 +160,15 @@ function pageRules(packing: Packing = 'well'): AnswerRules {
   };
 }
 
-function renderFinder({ service, edition, files }: PageSource, query: PageQuery): RenderedAnswer {
+function nameFinder({ view, language, asked }: PageQuery): string {
+  const typed = JSON.stringify({ ...asked, query: null });
+  return `finder|${view}|${language}|${formatQuery(asked.query)}|${typed}`;
+}
+
+function* finderInSteps(
+  { service, edition, files }: PageSource,
+  query: PageQuery,
+): Generator<undefined, RenderedAnswer> {
   const scene = createScene(service, edition, query.language);
   const sheet = createPageSheet(service.blanks);
   const finder = findForPage(service, edition, { query, place: sheet.place });
@@ -176,7 +183,10 @@ function renderFinder({ service, edition, files }: PageSource, query: PageQuery)
     ${renderContent(finder, scene)}`;
   const isCommon = isUnfiltered(query);
   const markup = renderPage({ ...frame, isIndexed: frame.isIndexed && isCommon }, content);
-  return renderBody(sheet.fill(markup), pageRules(isCommon ? 'well' : 'quickly'));
+  yield;
+  const body = sheet.fill(markup);
+  yield;
+  return renderBody(body, pageRules(isCommon ? 'well' : 'quickly'));
 }
 
 function renderTrial(

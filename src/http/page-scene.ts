@@ -2,7 +2,12 @@ import type { Edition } from '../catalog/catalog.ts';
 import { ageFitOf } from '../trials/age.ts';
 import { FACET_FILTERS, groupOfFacet } from '../trials/facet-groups.ts';
 import type { Finder, FoundTrial, PlaceTrial } from '../web/finder.ts';
+import { placeCard } from '../web/card.ts';
+import { NO_ANSWERS } from '../web/patient-answers.ts';
+import { placeRow, type AskedOfRow } from '../web/row.ts';
 import type { PageFrame } from '../web/page.ts';
+import { createPageSheet } from './page-sheet.ts';
+import type { IndexedTrial } from '../catalog/snapshot.ts';
 import type { Phone } from '../web/phones.ts';
 import type { Scene } from '../web/scene.ts';
 import { WORDS, type Language } from '../web/words/words.ts';
@@ -52,20 +57,10 @@ export function findForPage(
   { snapshot }: Edition,
   { query: { view, asked }, place }: { query: Pick<PageQuery, 'view' | 'asked'>; place: PlaceTrial },
 ): Finder {
-  const { age, q } = asked.query;
-  const trials = snapshot.indexed.map((listed): FoundTrial => {
-    const facts = service.blanks.findFacts(listed, view);
-    return {
-      trial: listed.trial,
-      // A search looks into the words of each trial many times.
-      facts: q.length > 0 ? { ...facts } : facts,
-      ageFit: age === null ? null : ageFitOf(age, listed.trial),
-    };
-  });
   return {
     view,
     asked,
-    trials,
+    trials: snapshot.indexed.map((listed) => describeFound(service, listed, { view, asked })),
     place,
     facetNames: facetNamesOf(service),
     sites: service.pack.sites.filter(({ kind }) => kind !== 'elsewhere'),
@@ -73,6 +68,40 @@ export function findForPage(
     phones: findPhones(service),
   };
 }
+
+function describeFound(
+  { blanks }: Pick<Service, 'blanks'>,
+  listed: IndexedTrial,
+  { view, asked }: Pick<PageQuery, 'view' | 'asked'>,
+): FoundTrial {
+  const { age, q } = asked.query;
+  const facts = blanks.findFacts(listed, view);
+  return {
+    trial: listed.trial,
+    // A search looks into the words of each trial many times.
+    facts: q.length > 0 ? { ...facts } : facts,
+    ageFit: age === null ? null : ageFitOf(age, listed.trial),
+  };
+}
+
+/** Renders a trial with each step, and keeps what every finder of this view and language takes of it. */
+export function* renderBlanks(
+  service: Service,
+  edition: Edition,
+  { view, language, asked }: PageQuery,
+): Generator<undefined> {
+  const scene = createScene(service, edition, language);
+  const facetNames = facetNamesOf(service);
+  for (const listed of edition.snapshot.indexed) {
+    const found = describeFound(service, listed, { view, asked });
+    const { place } = createPageSheet(service.blanks);
+    if (view === 'patient') placeCard(place, found, { answers: NO_ANSWERS, scene, isShown: true });
+    else placeRow(place, found, { asked: NOTHING_SAID, scene, facetNames });
+    yield;
+  }
+}
+
+const NOTHING_SAID: AskedOfRow = { isShown: true, fit: null, reasons: [] };
 
 /** All facets that can be asked for, by group. */
 export function facetNamesOf({ pack }: Service): Finder['facetNames'] {

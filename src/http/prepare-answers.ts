@@ -18,7 +18,8 @@ export interface Preparation {
 export interface CommonAnswer {
   readonly address: string;
   readonly route: string;
-  readonly render: (edition: Edition) => KeptAnswer;
+  /** In as many steps as it takes for none of them to be long. */
+  readonly renderInSteps: (edition: Edition) => Generator<undefined, KeptAnswer>;
 }
 
 export function createPreparation(options: {
@@ -31,7 +32,7 @@ export function createPreparation(options: {
   remember: FrontDesk['remember'];
   /** Bodies beyond this are rendered when they are asked for. */
   maxBytes: number;
-  /** Requests come first: called after each answer. */
+  /** Requests come first: called after each answer and each of its steps. */
   rest: () => Promise<unknown>;
   onFault: (error: unknown) => void;
 }): Preparation {
@@ -47,7 +48,7 @@ export function createPreparation(options: {
     return {
       address: `/v1/trials${text === '' ? '' : `?${text}`}`,
       route: '/v1/trials',
-      render: (edition) => answers.list(createFirstPage(edition, query)),
+      renderInSteps: atOnce((edition) => answers.list(createFirstPage(edition, query))),
     };
   });
   /** One after the other: packs may have more trials than are ever prepared. */
@@ -58,19 +59,25 @@ export function createPreparation(options: {
       yield {
         address: `/v1/trials/${nctId}`,
         route: '/v1/trials/:nctId',
-        render: (current) => answers.trial(current, nctId),
+        renderInSteps: atOnce((current) => answers.trial(current, nctId)),
       };
   }
 
+  const isOver = (edition: Edition): boolean => stopping.signal.aborted || servedEdition() !== edition;
   const prepare = async (edition: Edition): Promise<void> => {
     let bytes = 0;
-    for (const { address, route, render } of commonAnswers(edition)) {
-      if (stopping.signal.aborted || servedEdition() !== edition || bytes > maxBytes) return;
+    for (const { address, route, renderInSteps } of commonAnswers(edition)) {
+      if (isOver(edition) || bytes > maxBytes) return;
       try {
-        const { key, answer } = render(edition);
+        const kept = await takeSteps(renderInSteps(edition), async () => {
+          await rest();
+          return isOver(edition);
+        });
+        if (kept === null) return;
+        const { key, answer } = kept;
         await answer.prepare();
         remember(address, { key, route });
-        bytes += answer.byteLength;
+        bytes += answer.keptBytes;
       } catch (error) {
         // It is rendered when it is asked for, and fails then, if it must, for who asks.
         onFault(error);
@@ -108,4 +115,23 @@ export function createPreparation(options: {
       await running;
     },
   };
+}
+
+/** What is rendered in a moment. */
+function atOnce(render: (edition: Edition) => KeptAnswer): CommonAnswer['renderInSteps'] {
+  return function* renderAtOnce(edition) {
+    return render(edition);
+  };
+}
+
+/** Takes all steps; `null` when it was over before the last. */
+async function takeSteps<Result>(
+  steps: Generator<undefined, Result>,
+  isOverAfterRest: () => Promise<boolean>,
+): Promise<Result | null> {
+  for (;;) {
+    const taken = steps.next();
+    if (taken.done === true) return taken.value;
+    if (await isOverAfterRest()) return null;
+  }
 }

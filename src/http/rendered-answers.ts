@@ -1,6 +1,14 @@
 import { hash as hashAtOnce } from 'node:crypto';
 import { promisify } from 'node:util';
-import { brotliCompress, brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import {
+  brotliCompress,
+  brotliCompressSync,
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  gzip,
+  gzipSync,
+} from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import { ANSWER_HEADERS } from './fixed-headers.ts';
 
@@ -24,15 +32,14 @@ export interface Representation {
 
 /** An answer that was rendered once and is sent as often as asked for. */
 export interface RenderedAnswer {
-  /** Of the body, not compressed. */
-  readonly byteLength: number;
+  /** Of what is kept now: the forms that were asked for, or the body until one was. */
+  readonly keptBytes: number;
   /** Made when first asked for, and kept. */
   represent(encoding: Encoding): Representation;
-  /**
-   * Makes the body as it is and in brotli, beside the event loop. Nearly all clients take brotli; gzip would cost more
-   * than it and is made for the first who asks.
-   */
+  /** Makes beside the event loop what most ask for, and what takes long to make. */
   prepare(): Promise<void>;
+  /** Called whenever `keptBytes` has changed; the last one who watches is told. */
+  watch(tell: () => void): void;
 }
 
 /** What is told with every representation of an answer. */
@@ -54,12 +61,15 @@ export type Packing = 'well' | 'quickly';
 
 /** Smaller bodies grow when they are compressed. */
 const SMALLEST_COMPRESSED_BYTES = 1_000;
+/** Packing anything smaller keeps requests waiting for a few milliseconds at most. */
+const LONG_PACKED_BYTES = 100_000;
 const brotliOf = (quality: number) => ({ params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
 const GZIP: Readonly<Record<Packing, { level: number }>> = { well: { level: 6 }, quickly: { level: 3 } };
 const BROTLI: Readonly<Record<Packing, ReturnType<typeof brotliOf>>> = {
   well: brotliOf(4),
   quickly: brotliOf(1),
 };
+const gzipBeside = promisify(gzip);
 const brotliBeside = promisify<Buffer, ReturnType<typeof brotliOf>, Buffer>(brotliCompress);
 
 /** Renders a value as JSON. */
@@ -136,24 +146,48 @@ function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }):
   const { packing = 'well' } = rules;
   const isSmall = body.length < SMALLEST_COMPRESSED_BYTES;
   const known: Partial<Record<Encoding, Representation>> = {};
-  const keep = (encoding: Encoding, bytes: Buffer): Representation =>
-    (known[encoding] ??= createRepresentation(bytes === body ? body : copyTight(bytes), {
-      encoding,
-      hash,
-      rules,
-    }));
-  const represent = (encoding: Encoding): Representation => {
-    const asked = isSmall ? 'identity' : encoding;
-    return known[asked] ?? keep(asked, compress(body, asked, packing));
+  // The one place that holds the body, so that it goes when this lets it go.
+  let unpacked: Buffer | null = body;
+  let tell = (): void => {};
+  const findBody = (): Buffer => unpacked ?? unpack(known);
+  const keep = (encoding: Encoding, bytes: Buffer): Representation => {
+    const already = known[encoding];
+    if (already !== undefined) return already;
+    const own = bytes === unpacked ? bytes : copyTight(bytes);
+    const made = createRepresentation(own, { encoding, hash, rules });
+    known[encoding] = made;
+    // Hardly anybody asks for more than one form, and the body can be made of any: it would be most of what is kept.
+    unpacked = null;
+    tell();
+    return made;
   };
   return {
-    byteLength: body.length,
-    represent,
+    get keptBytes() {
+      const forms = Object.values(known).reduce((sum, { bytes }) => sum + bytes.length, 0);
+      return (unpacked?.length ?? 0) + forms;
+    },
+    represent(encoding) {
+      const asked = isSmall ? 'identity' : encoding;
+      return known[asked] ?? keep(asked, compress(findBody(), asked, packing));
+    },
     async prepare() {
-      represent('identity');
-      if (!isSmall && known.br === undefined) keep('br', await brotliBeside(body, BROTLI[packing]));
+      const whole = findBody();
+      if (isSmall) keep('identity', whole);
+      else if (known.br === undefined) keep('br', await brotliBeside(whole, BROTLI[packing]));
+      if (whole.length > LONG_PACKED_BYTES && known.gzip === undefined)
+        keep('gzip', await gzipBeside(whole, GZIP[packing]));
+    },
+    watch(listener) {
+      tell = listener;
     },
   };
+}
+
+function unpack({ identity, br, gzip: gzipped }: Partial<Record<Encoding, Representation>>): Buffer {
+  if (identity !== undefined) return identity.bytes;
+  if (br !== undefined) return brotliDecompressSync(br.bytes);
+  if (gzipped !== undefined) return gunzipSync(gzipped.bytes);
+  throw new Error('An answer keeps one of its forms at least.');
 }
 
 const SECURITY_POLICY = 'content-security-policy';
@@ -202,9 +236,15 @@ export interface AnswerCache {
 export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
   const cache = new LRUCache<string, RenderedAnswer>({
     maxSize: options.maxBytes,
-    // The body with its compressed forms, and what is kept beside them.
-    sizeCalculation: (answer, key) => Math.ceil(answer.byteLength * 1.5) + key.length + 3_000,
+    // What is kept beside the bytes: headers, objects, the key.
+    sizeCalculation: (answer, key) => answer.keptBytes + key.length + 3_000,
   });
+  /** A cache weighs what it is given, and not what it has. */
+  const weighAgain = (key: string, answer: RenderedAnswer): void => {
+    if (cache.peek(key) === answer) cache.delete(key);
+    else if (cache.has(key)) return;
+    cache.set(key, answer);
+  };
   return {
     find: (key) => cache.get(key),
     getOrRender(key, render) {
@@ -212,6 +252,7 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
       if (known) return { answer: known, hit: true };
       const answer = render();
       cache.set(key, answer);
+      answer.watch(() => weighAgain(key, answer));
       return { answer, hit: false };
     },
   };

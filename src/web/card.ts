@@ -4,7 +4,7 @@ import { describeAges } from './age-words.ts';
 import { browserWords } from './browser-words.ts';
 import { describeCard, type CardAnswers } from './describe-card.ts';
 import type { FoundTrial, PlaceTrial } from './finder.ts';
-import { HIDDEN, html, markPlace, type Html } from './html.ts';
+import { html, markPlace, type Html } from './html.ts';
 import type { PatientAnswers } from './patient-answers.ts';
 import { linkTo, type Scene } from './scene.ts';
 import type { Language } from './words/words.ts';
@@ -26,11 +26,11 @@ export function placeCard(
   const voice = { words: browserWords(scene), language };
   const said = describeCard({ facts: found.facts, ages: agesOf(found.trial, scene) }, answers, voice);
   return place({ found, view: 'patient', scene, render: () => renderBlankCard(found, scene) }, {
-    hidden: !isShown && HIDDEN,
+    hidden: !isShown && parts.HIDDEN,
     fit: renderFit(said.fit, scene),
     bar: html`${said.bar.label}`,
     line: said.bar.days !== null && renderAgeLine(said.bar.days),
-    edge: !said.isAtEdge && HIDDEN,
+    edge: !said.isAtEdge && parts.HIDDEN,
     'why-age': renderAskedReason('age', said.ageReason),
     'why-treatment': renderAskedReason('treatment', said.treatmentReason),
   } satisfies Record<Place, Html | false>);

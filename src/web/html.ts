@@ -13,9 +13,6 @@ export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Ht
   return made;
 }
 
-/** The attribute, where a tag leaves room for it. */
-export const HIDDEN = html` hidden`;
-
 /**
  * Stands in markup for something that is put there later. Every `<` of a text is escaped, so that no text is ever
  * taken for one of these.

@@ -2,7 +2,7 @@ import { groupOfFacet } from '../trials/facet-groups.ts';
 import * as clinical from './clinical-parts.ts';
 import type { DenseReason, DenseRow } from './dense-list.ts';
 import type { FacetName, FoundTrial, PlaceTrial } from './finder.ts';
-import { HIDDEN, html, markPlace, type Html } from './html.ts';
+import { html, markPlace, type Html } from './html.ts';
 import { linkTo, type Scene } from './scene.ts';
 import * as parts from './trial-parts.ts';
 import { fill } from './words/words.ts';
@@ -39,10 +39,10 @@ export function placeRow(
 ): Html {
   const render = (): Html => renderBlankRow(found, { scene, facetNames });
   return place({ found, view: 'clinician', scene, render }, {
-    hidden: !asked.isShown && HIDDEN,
+    hidden: !asked.isShown && parts.HIDDEN,
     fit: renderFit(asked, scene),
-    edge: found.ageFit !== 'edge' && HIDDEN,
-    'reasons-hidden': asked.reasons.length === 0 && HIDDEN,
+    edge: found.ageFit !== 'edge' && parts.HIDDEN,
+    'reasons-hidden': asked.reasons.length === 0 && parts.HIDDEN,
     reasons:
       asked.reasons.length > 0 &&
       html`${asked.reasons.map((reason) => renderReason(reason, { scene, facetNames }))}`,

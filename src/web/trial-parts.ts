@@ -16,6 +16,9 @@ import { fill } from './words/words.ts';
  * nowhere else. Texts of the registry are marked as English whatever the page is in.
  */
 
+/** The attribute, for a place in a tag. */
+export const HIDDEN = html` hidden`;
+
 /** Words of the registry. */
 export function renderRegistryText(text: string): Html {
   return html`<span lang="en">${text}</span>`;
