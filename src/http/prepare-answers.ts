@@ -75,6 +75,7 @@ export function createPreparation(options: {
         });
         if (kept === null) return;
         const { key, answer } = kept;
+        await rest();
         await answer.prepare();
         remember(address, { key, route });
         bytes += answer.keptBytes;

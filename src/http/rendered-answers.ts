@@ -6,7 +6,6 @@ import {
   brotliDecompressSync,
   constants,
   gunzipSync,
-  gzip,
   gzipSync,
 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
@@ -36,7 +35,7 @@ export interface RenderedAnswer {
   readonly keptBytes: number;
   /** Made when first asked for, and kept. */
   represent(encoding: Encoding): Representation;
-  /** Makes beside the event loop what most ask for, and what takes long to make. */
+  /** Makes the form that most ask for, beside the event loop where that takes long. */
   prepare(): Promise<void>;
   /** Called whenever `keptBytes` has changed; the last one who watches is told. */
   watch(tell: () => void): void;
@@ -61,15 +60,19 @@ export type Packing = 'well' | 'quickly';
 
 /** Smaller bodies grow when they are compressed. */
 const SMALLEST_COMPRESSED_BYTES = 1_000;
-/** Packing anything smaller keeps requests waiting for a few milliseconds at most. */
-const LONG_PACKED_BYTES = 100_000;
+/**
+ * What is smaller is packed in 20 ms at most, and most of it in one. To do that beside the event loop would take longer
+ * altogether, and memory: each of the threads that ever packed a page of megabytes keeps some ten of its own.
+ */
+const LONG_PACKED_BYTES = 4_000_000;
+/** What is larger takes gzip 6 twice as long as all else that is done at once. */
+const LARGE_GZIP_BYTES = 1_000_000;
 const brotliOf = (quality: number) => ({ params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
 const GZIP: Readonly<Record<Packing, { level: number }>> = { well: { level: 6 }, quickly: { level: 3 } };
 const BROTLI: Readonly<Record<Packing, ReturnType<typeof brotliOf>>> = {
   well: brotliOf(4),
   quickly: brotliOf(1),
 };
-const gzipBeside = promisify(gzip);
 const brotliBeside = promisify<Buffer, ReturnType<typeof brotliOf>, Buffer>(brotliCompress);
 
 /** Renders a value as JSON. */
@@ -161,21 +164,20 @@ function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }):
     tell();
     return made;
   };
+  const represent = (encoding: Encoding): Representation => {
+    const asked = isSmall ? 'identity' : encoding;
+    return known[asked] ?? keep(asked, compress(findBody(), asked, packing));
+  };
   return {
     get keptBytes() {
       const forms = Object.values(known).reduce((sum, { bytes }) => sum + bytes.length, 0);
       return (unpacked?.length ?? 0) + forms;
     },
-    represent(encoding) {
-      const asked = isSmall ? 'identity' : encoding;
-      return known[asked] ?? keep(asked, compress(findBody(), asked, packing));
-    },
+    represent,
     async prepare() {
-      const whole = findBody();
-      if (isSmall) keep('identity', whole);
-      else if (known.br === undefined) keep('br', await brotliBeside(whole, BROTLI[packing]));
-      if (whole.length > LONG_PACKED_BYTES && known.gzip === undefined)
-        keep('gzip', await gzipBeside(whole, GZIP[packing]));
+      const isLong = unpacked !== null && unpacked.length > LONG_PACKED_BYTES;
+      if (isLong) keep('br', await brotliBeside(findBody(), BROTLI[packing]));
+      else represent('br');
     },
     watch(listener) {
       tell = listener;
@@ -223,7 +225,7 @@ function createRepresentation(
 
 /** The same bytes whether they are made at once or beside: a tag promises them. */
 function compress(body: Buffer, encoding: Encoding, packing: Packing): Buffer {
-  if (encoding === 'gzip') return gzipSync(body, GZIP[packing]);
+  if (encoding === 'gzip') return gzipSync(body, GZIP[body.length > LARGE_GZIP_BYTES ? 'quickly' : packing]);
   return encoding === 'br' ? brotliCompressSync(body, BROTLI[packing]) : body;
 }
 
