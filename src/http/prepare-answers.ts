@@ -19,7 +19,7 @@ export interface CommonAnswer {
   readonly address: string;
   readonly route: string;
   /** In as many steps as it takes for none of them to be long. */
-  readonly renderInSteps: (edition: Edition) => Generator<undefined, KeptAnswer>;
+  readonly renderInSteps: (edition: Edition) => Iterator<undefined, KeptAnswer>;
 }
 
 export function createPreparation(options: {
@@ -120,14 +120,12 @@ export function createPreparation(options: {
 
 /** What is rendered in a moment. */
 function atOnce(render: (edition: Edition) => KeptAnswer): CommonAnswer['renderInSteps'] {
-  return function* renderAtOnce(edition) {
-    return render(edition);
-  };
+  return (edition) => ({ next: () => ({ done: true, value: render(edition) }) });
 }
 
 /** Takes all steps; `null` when it was over before the last. */
 async function takeSteps<Result>(
-  steps: Generator<undefined, Result>,
+  steps: Iterator<undefined, Result>,
   isOverAfterRest: () => Promise<boolean>,
 ): Promise<Result | null> {
   for (;;) {

@@ -3,7 +3,7 @@ import { pack, sampleSnapshot, sampleTrial } from './sample.ts';
 
 /** Everything by which a text could leave its place in a page. */
 export const HOSTILE_TEXT =
-  ' "><img src=x onerror=alert(1)>\' onclick=alert(2) </script><script>alert(3)</script> javascript:alert(4) <!-- \u202eevil\u2066 {place} ${1} &lt;b&gt; ';
+  ' "><img src=x onerror=alert(1)>\' onclick=alert(2) </script><script>alert(3)</script> javascript:alert(4) <!-- \u202eevil\u2066 {place} ${1} &lt;b&gt; <?hidden?> <?fit?> ';
 
 /** What our own rules make, or check: values of closed lists, ids, addresses, dates. */
 const OURS =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dataScript, html, renderDocument } from '../../src/web/html.ts';
+import { dataScript, html, renderDocument, markPlace, splitAtPlaces } from '../../src/web/html.ts';
 
 test('a text stays a text, in elements and in attributes', () => {
   const hostile = `<img src=x onerror=alert(1)> "'&`;
@@ -36,4 +36,10 @@ test('data for programs end no script, whatever they hold', () => {
 
 test('a document begins with its doctype', () => {
   expect(renderDocument(html`<html lang="en"></html>`)).toBe('<!doctype html>\n<html lang="en"></html>\n');
+});
+
+test('a text is never taken for a place that is filled later', () => {
+  const title = html`<b title="${'<?0?>'}" ${markPlace('hidden')}>${'<?fit?>'}</b>`;
+  const markup = html`${title}${markPlace(7)}`.toString();
+  expect(splitAtPlaces(markup)).toEqual(['<b title="&lt;?0?&gt;" ', 'hidden', '>&lt;?fit?&gt;</b>', '7', '']);
 });

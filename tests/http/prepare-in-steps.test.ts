@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { createCatalog } from '../../src/catalog/catalog.ts';
+import { createPageAnswers, findCommonPages } from '../../src/http/page-answers.ts';
+import { createPreparation } from '../../src/http/prepare-answers.ts';
+import { createAnswerCache, renderText } from '../../src/http/rendered-answers.ts';
+import type { Service } from '../../src/http/service.ts';
+import type { TrialAnswers } from '../../src/http/trial-answers.ts';
+import { createTrialBlanks, type TrialBlanks } from '../../src/http/trial-blanks.ts';
+import { APP_DEFAULTS } from '../support/app-defaults.ts';
+import { pack, sampleSnapshot } from '../support/sample.ts';
+import { CHECKED_AT, NOW } from '../support/test-app.ts';
+
+const EDITION = { snapshot: sampleSnapshot, source: 'registry', checkedAt: CHECKED_AT } as const;
+
+/** The pages of a service whose trials are counted when they are rendered, with a preparation that tests let rest. */
+function createCountedPages(rest: () => void) {
+  let renderedTrials = 0;
+  const catalog = createCatalog({
+    staleAfterMs: 1_000,
+    clock: { nowMs: () => NOW, monotonicMs: () => 0 },
+  });
+  catalog.publish(EDITION);
+  const known = createTrialBlanks({ pack, maxBytes: 10_000_000 });
+  const blanks: TrialBlanks = {
+    ...known,
+    findBlank: ({ render, ...wanted }, names) =>
+      known.findBlank(
+        {
+          ...wanted,
+          render() {
+            renderedTrials++;
+            return render();
+          },
+        },
+        names,
+      ),
+  };
+  const answers = createAnswerCache({ maxBytes: 10_000_000 });
+  const service = { ...APP_DEFAULTS, catalog, answers, blanks, sync: null } as unknown as Service;
+  const pages = createPageAnswers(service, { addressOf: (name) => `/assets/${name}` });
+  const faults: unknown[] = [];
+  const prepared: string[] = [];
+  const short = { key: '', answer: renderText('[]', { cacheControl: 'no-store' }), hit: false };
+  const preparation = createPreparation({
+    catalog,
+    servedEdition: () => catalog.current,
+    answers: { list: () => short, trial: () => short } as unknown as TrialAnswers,
+    findCommonPages: (edition) => findCommonPages(pages, edition),
+    remember: (address) => void prepared.push(address),
+    maxBytes: 10_000_000,
+    rest: async () => {
+      await Promise.resolve();
+      rest();
+    },
+    onFault: (error) => void faults.push(error),
+  });
+  return { catalog, pages, preparation, prepared, faults, rendered: () => renderedTrials };
+}
+
+test('between two rests one trial is rendered at most', async () => {
+  let before = 0;
+  const counts: number[] = [];
+  const world = createCountedPages(() => {
+    counts.push(world.rendered() - before);
+    before = world.rendered();
+  });
+  world.preparation.start();
+  await world.preparation.settled();
+  expect(world.faults).toEqual([]);
+  expect(world.prepared).toEqual(
+    expect.arrayContaining(['/', '/?view=clinician', '/?lang=es', '/?view=clinician&lang=es']),
+  );
+  expect(Math.max(...counts)).toBe(1);
+  expect(counts.filter((count) => count === 1)).toHaveLength(4 * sampleSnapshot.trials.length);
+});
+
+test('a page that was prepared is there for who asks, and filtered ones need no trial rendered again', async () => {
+  const { catalog, pages, preparation, rendered } = createCountedPages(() => {});
+  preparation.start();
+  await preparation.settled();
+  const whole = rendered();
+  const edition = catalog.current ?? EDITION;
+  for (const { renderInSteps } of findCommonPages(pages, edition)) {
+    const { done, value } = finish(renderInSteps(edition));
+    expect([done, value?.hit]).toEqual([true, true]);
+  }
+  expect(rendered()).toBe(whole);
+});
+
+/** Takes the last of all steps. */
+function finish<Result>(steps: Iterator<undefined, Result>): { done: boolean; value: Result | undefined } {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return { done, value };
+  }
+}
+
+test('a list that comes between two steps ends the work on the one before', async () => {
+  let rests = 0;
+  const world = createCountedPages(() => {
+    rests++;
+    if (world.rendered() === 3 && world.catalog.current?.checkedAt === CHECKED_AT)
+      world.catalog.confirm('2026-11-25T12:00:00.000Z');
+  });
+  world.preparation.start();
+  await world.preparation.settled();
+  expect(world.faults).toEqual([]);
+  // The day is another one, so that nothing of the three is of use.
+  expect(world.rendered()).toBe(3 + 4 * sampleSnapshot.trials.length);
+  expect(rests).toBeGreaterThan(world.rendered());
+});
