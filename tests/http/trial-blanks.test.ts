@@ -60,6 +60,13 @@ test.each([
   expect(rendered).toHaveLength(2);
 });
 
+test('the language tells renderings apart also where nobody checked the list and no day is shown', () => {
+  const { find, rendered } = createCounted();
+  find({ checkedAt: null });
+  find({ checkedAt: null, language: 'es', words: WORDS.es });
+  expect(rendered).toEqual(['patient en', 'patient es']);
+});
+
 test('another view or a new record of the same trial is another rendering', () => {
   const { find, rendered } = createCounted();
   find({});
