@@ -84,7 +84,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { metrics, logger, log, reportFault, tellOwnFault } = createTellers(options, monotonicMs);
   const answers = createAnswerCache({ maxBytes: limits.answerCacheBytes });
   const blanks = createTrialBlanks({ pack: options.pack, maxBytes: limits.trialBlankBytes });
-  const service: Service = { ...options, metrics, answers, blanks, isStopping };
+  const rest = async (): Promise<unknown> => setImmediate();
+  const service: Service = { ...options, metrics, answers, blanks, isStopping, rest };
   const clientCounts = createClientCounts(options);
   const rateLimit = createRateLimit({
     perMinute: options.rateLimitPerMinute,
@@ -146,7 +147,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       findCommonPages: (edition) => findCommonPages(pages, edition),
       remember: desk.remember,
       maxBytes: limits.answerCacheBytes / 3,
-      rest: async () => setImmediate(),
+      rest,
       onFault: (error) => tellOwnFault('preparation', error),
     }),
     announceStop() {

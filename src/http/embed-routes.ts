@@ -9,14 +9,16 @@ import { renderWidgetPage } from '../web/widget-page.ts';
 import { PRESETS, readHeadingLevel, WIDGET_MAJOR, WIDGET_TAG } from '../web/widget-tag.ts';
 import type { BuiltFiles } from './built-files.ts';
 import { readPageQuery, type PageQuery } from './page-query.ts';
+import { editionKey } from './edition-meta.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
-import { createScene, findForPage, frameOf } from './page-scene.ts';
+import { createScene, findForPage, frameOf, renderBlanks } from './page-scene.ts';
 import { parseQuery, queryTextOf } from './read-parameters.ts';
 import { createPageSheet, type PageSheet } from './page-sheet.ts';
-import { renderBody, type AnswerRules } from './rendered-answers.ts';
+import { renderBody, type AnswerRules, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
 import { currentEdition, siteKeysOf, type Service } from './service.ts';
-import { createKeeper } from './trial-answers.ts';
+import { createSharedSteps } from './take-steps.ts';
+import { keepInSteps, type KeptAnswer } from './trial-answers.ts';
 import type { WidgetFiles } from './widget-routes.ts';
 
 const HTML = { cacheControl: DATA_CACHE_CONTROL, contentType: 'text/html; charset=utf-8' } as const;
@@ -50,21 +52,38 @@ export function registerEmbeds(
   service: Service,
   { files, widget }: Pick<EmbedContext, 'files' | 'widget'>,
 ): void {
-  const keep = createKeeper(service);
+  const shareSteps = createSharedSteps<KeptAnswer>(service.rest);
   const context: EmbedContext = { service, files, widget };
   const filters = createTrialFiltersSchema(siteKeysOf(service.pack), service.pack.facets);
   const serve = (
     path: string,
-    { rules, render }: { rules: AnswerRules; render: (embed: Embed, edition: Edition) => string },
+    {
+      rules,
+      headingLevel,
+      render,
+    }: {
+      rules: AnswerRules;
+      /** Where it is not for who asks to say. */
+      headingLevel?: number;
+      render: (embed: Embed, edition: Edition) => string;
+    },
   ): void => {
+    function* renderInSteps(edition: Edition, asked: Asked): Generator<undefined, RenderedAnswer> {
+      const sheet = createPageSheet(service.blanks);
+      const embed = createEmbed(context, edition, { ...asked, place: sheet.place });
+      yield* renderBlanks(service, edition, { query: asked.query, scene: embed.scene });
+      const markup = render(embed, edition);
+      yield;
+      return renderBody(sheet.fill(markup), rules);
+    }
     app.get(path, { schema: { hide: true } }, async (request, reply) => {
       const edition = currentEdition(service);
-      const asked = readAsked(request, filters);
-      const { answer, hit } = keep(edition, `${path}|${nameOf(asked)}`, () => {
-        const sheet = createPageSheet(service.blanks);
-        const embed = createEmbed(context, edition, { ...asked, place: sheet.place });
-        return renderBody(sheet.fill(render(embed, edition)), rules);
-      });
+      const read = readAsked(request, filters);
+      const asked = headingLevel === undefined ? read : { ...read, headingLevel };
+      const name = `${path}|${nameOf(asked)}`;
+      const { answer, hit } = await shareSteps(`${editionKey(edition, false)}${name}`, () =>
+        keepInSteps(service, { edition, name }, () => renderInSteps(edition, asked)),
+      );
       request.cacheOutcome = hit ? 'hit' : 'miss';
       return sendAnswer({ request, reply }, answer);
     });
@@ -77,6 +96,7 @@ export function registerEmbeds(
   });
   serve('/widget/', {
     rules: { ...HTML, securityPolicy: `${PAGE_SECURITY}; frame-src 'self'` },
+    headingLevel: 4,
     render: (embed, edition) => renderDocumentation(context, edition, embed),
   });
 }
@@ -124,7 +144,7 @@ function renderDocumentation(
   const { title, lead } = scene.words.widgetPage;
   const frame = frameOf(service, edition, { scene, files, path: '/widget/', title });
   const content = renderWidgetPage({
-    embed: { ...embed, headingLevel: 4, scene: { ...embed.scene, headingLevel: 5 } },
+    embed,
     publicUrl,
     script: widget.js,
     siteKeys: siteKeysOf(service.pack),

@@ -1,6 +1,5 @@
 import type { Edition } from '../catalog/catalog.ts';
 import { FIELD_RULES } from '../trials/filter-trials.ts';
-import { runSteps } from '../trials/trial-index.ts';
 import { formatQuery, understandFilters } from '../trials/trial-query.ts';
 import type { Trial } from '../trials/trial.ts';
 import { renderAboutPage } from '../web/about-page.ts';
@@ -16,6 +15,7 @@ import { renderTrialPage, summarizeForPreview, titleTrialPage } from '../web/tri
 import { LANGUAGES, type Language } from '../web/words/words.ts';
 import { renderViewSwitch } from '../web/view-switch.ts';
 import type { BuiltFiles } from './built-files.ts';
+import { editionKey } from './edition-meta.ts';
 import { PAGE_SECURITY } from './fixed-headers.ts';
 import { createScene, facetNamesOf, findForPage, findPhones, frameOf, renderBlanks } from './page-scene.ts';
 import { formatPagePath, isUnfiltered, NOTHING_ASKED, type PageQuery } from './page-query.ts';
@@ -30,15 +30,16 @@ import {
 } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL } from './send-answer.ts';
 import type { Service } from './service.ts';
-import { createKeeper, type KeptAnswer } from './trial-answers.ts';
+import { createSharedSteps } from './take-steps.ts';
+import { createKeeper, keepInSteps, type KeptAnswer } from './trial-answers.ts';
 
 /** The route of a trial's page. */
 export const TRIAL_PAGE = '/trials/:nctId';
 
 /** The pages of an edition, each rendered once. */
 export interface PageAnswers {
-  finder(edition: Edition, query: PageQuery): KeptAnswer;
-  /** The same with a trial to each step, and some more of the page itself. */
+  finder(edition: Edition, query: PageQuery): Promise<KeptAnswer>;
+  /** The same with a trial that has to be rendered to each step, and some more of the page itself. */
   finderInSteps(edition: Edition, query: PageQuery): Generator<undefined, KeptAnswer>;
   trial(edition: Edition, trial: Trial, language: Language): KeptAnswer;
   about(edition: Edition, language: Language): KeptAnswer;
@@ -50,18 +51,19 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
   const keepAnswer = createKeeper(service);
   const keep = (edition: Edition, name: string, render: () => RenderedAnswer): KeptAnswer =>
     keepAnswer(edition, `page|${name}`, render);
+  const shareSteps = createSharedSteps<KeptAnswer>(service.rest);
+  const inSteps: PageAnswers['finderInSteps'] = function* inSteps(edition, query) {
+    const source: PageSource = { service, edition, files };
+    // What somebody typed and nobody can read is no question that comes again.
+    if (query.asked.ageIsUnreadable)
+      return { key: '', answer: yield* renderFinder(source, query), hit: false };
+    const name = `page|${nameFinder(query)}`;
+    return yield* keepInSteps(service, { edition, name }, () => renderFinder(source, query));
+  };
   return {
-    finder(edition, query) {
-      const render = (): RenderedAnswer => runSteps(finderInSteps({ service, edition, files }, query));
-      // What somebody typed and nobody can read is no question that comes again.
-      if (query.asked.ageIsUnreadable) return { key: '', answer: render(), hit: false };
-      return keep(edition, nameFinder(query), render);
-    },
-    *finderInSteps(edition, query) {
-      yield* renderBlanks(service, edition, query);
-      const answer = yield* finderInSteps({ service, edition, files }, query);
-      return keep(edition, nameFinder(query), () => answer);
-    },
+    finder: async (edition, query) =>
+      shareSteps(`${editionKey(edition, false)}${nameFinder(query)}`, () => inSteps(edition, query)),
+    finderInSteps: inSteps,
     trial: (edition, trial, language) =>
       keep(edition, `trial|${language}|${trial.nctId}`, () =>
         renderTrial({ service, edition, files }, trial, language),
@@ -165,11 +167,12 @@ function nameFinder({ view, language, asked }: PageQuery): string {
   return `finder|${view}|${language}|${formatQuery(asked.query)}|${typed}`;
 }
 
-function* finderInSteps(
+function* renderFinder(
   { service, edition, files }: PageSource,
   query: PageQuery,
 ): Generator<undefined, RenderedAnswer> {
   const scene = createScene(service, edition, query.language);
+  yield* renderBlanks(service, edition, { query, scene });
   const sheet = createPageSheet(service.blanks);
   const finder = findForPage(service, edition, { query, place: sheet.place });
   const path = formatPagePath(query);

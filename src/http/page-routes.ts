@@ -32,7 +32,7 @@ export function registerPages(
 
   app.get('/', { schema: { hide: true } }, async (request, reply) => {
     const query = readPageQuery(queryTextOf(request.raw.url), filters);
-    const kept = pages.finder(currentEdition(service), query);
+    const kept = await pages.finder(currentEdition(service), query);
     return send({ request, reply }, { kept, address: addressOf(formatPagePath(query), query.language) });
   });
 

@@ -84,17 +84,17 @@ function describeFound(
   };
 }
 
-/** Renders a trial with each step, and keeps what every finder of this view and language takes of it. */
+/** Renders what every finder of this view and scene takes of its trials, as far as it is not kept: one with each step. */
 export function* renderBlanks(
   service: Service,
-  edition: Edition,
-  { view, language, asked }: PageQuery,
+  { snapshot }: Edition,
+  { query: { view, asked }, scene }: { query: Pick<PageQuery, 'view' | 'asked'>; scene: Scene },
 ): Generator<undefined> {
-  const scene = createScene(service, edition, language);
   const facetNames = facetNamesOf(service);
-  for (const listed of edition.snapshot.indexed) {
-    const found = describeFound(service, listed, { view, asked });
+  for (const listed of snapshot.indexed) {
+    if (service.blanks.isKept({ trial: listed.trial, view, scene })) continue;
     const { place } = createPageSheet(service.blanks);
+    const found = describeFound(service, listed, { view, asked });
     if (view === 'patient') placeCard(place, found, { answers: NO_ANSWERS, scene, isShown: true });
     else placeRow(place, found, { asked: NOTHING_SAID, scene, facetNames });
     yield;

@@ -3,6 +3,7 @@ import { understandFilters } from '../trials/trial-query.ts';
 import { findCommonFilters } from './common-lists.ts';
 import type { FrontDesk } from './front-desk.ts';
 import { createFirstPage } from './list-trials.ts';
+import { takeSteps } from './take-steps.ts';
 import type { KeptAnswer, TrialAnswers } from './trial-answers.ts';
 
 /** Renders what is asked most as soon as there is another list, so that nobody is the first to ask. */
@@ -121,16 +122,4 @@ export function createPreparation(options: {
 /** What is rendered in a moment. */
 function atOnce(render: (edition: Edition) => KeptAnswer): CommonAnswer['renderInSteps'] {
   return (edition) => ({ next: () => ({ done: true, value: render(edition) }) });
-}
-
-/** Takes all steps; `null` when it was over before the last. */
-async function takeSteps<Result>(
-  steps: Iterator<undefined, Result>,
-  isOverAfterRest: () => Promise<boolean>,
-): Promise<Result | null> {
-  for (;;) {
-    const taken = steps.next();
-    if (taken.done === true) return taken.value;
-    if (await isOverAfterRest()) return null;
-  }
 }

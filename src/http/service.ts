@@ -22,6 +22,8 @@ export interface Service {
   readonly frameAncestors: string;
   readonly mayServeSample: boolean;
   readonly isStopping: () => boolean;
+  /** Lets other requests come first. */
+  readonly rest: () => Promise<unknown>;
 }
 
 const RETRY_WHEN_NOT_READY_SECONDS = 30;

@@ -1,4 +1,4 @@
-import type { Edition } from '../catalog/catalog.ts';
+import type { Catalog, Edition } from '../catalog/catalog.ts';
 import type { FacetValues } from '../trials/count-facets.ts';
 import type { QualityFinding } from '../trials/trial.ts';
 import { QUALITY_CODES } from '../trials/vocabulary.ts';
@@ -26,9 +26,29 @@ export function createKeeper({
   render: () => RenderedAnswer,
 ) => KeptAnswer {
   return (edition, name, render) => {
-    const key = `${editionKey(edition, catalog.isStale(edition))}${name}`;
+    const key = keyOf(catalog, edition, name);
     return { key, ...answers.getOrRender(key, render) };
   };
+}
+
+function keyOf(catalog: Catalog, edition: Edition, name: string): string {
+  return `${editionKey(edition, catalog.isStale(edition))}${name}`;
+}
+
+/**
+ * The same for what is rendered in steps. The key is of the time before the first: a list that becomes stale
+ * meanwhile must not find a page of it that does not say so.
+ */
+export function* keepInSteps(
+  { catalog, answers }: Pick<Service, 'catalog' | 'answers'>,
+  { edition, name }: { edition: Edition; name: string },
+  renderInSteps: () => Generator<undefined, RenderedAnswer>,
+): Generator<undefined, KeptAnswer> {
+  const key = keyOf(catalog, edition, name);
+  const known = answers.find(key);
+  if (known !== undefined) return { key, answer: known, hit: true };
+  const answer = yield* renderInSteps();
+  return { key, ...answers.getOrRender(key, () => answer) };
 }
 
 /** The answers about trials, each rendered once an edition. */

@@ -23,6 +23,7 @@ export interface Blank {
 /** What pages say of a trial whatever is asked: most of every page of the list, and most of the work of making one. */
 export interface TrialBlanks {
   findFacts(listed: IndexedTrial, view: View): TrialFacts;
+  isKept(blank: { trial: Trial; view: View; scene: Scene }): boolean;
   /** Made when it is first wanted, and kept for as long as trial and scene are the same. */
   findBlank(blank: Parameters<PlaceTrial>[0], placeNames: readonly string[]): Blank;
 }
@@ -51,19 +52,23 @@ export function createTrialBlanks({
     maxSize: maxBytes,
     sizeCalculation: ({ bytes }, key) => bytes.length + key.length + BESIDE_BYTES,
   });
+  const findKept = (trial: Trial, view: View, scene: Scene): KeptBlank | null => {
+    const known = blanks.get(nameBlank(trial, view, scene));
+    return known?.trial === trial && known.day === describeScene(scene).day ? known : null;
+  };
   return {
     findFacts(listed, view) {
       const known = facts[view].get(listed.trial) ?? createFacts(listed, { view, facetIds });
       facts[view].set(listed.trial, known);
       return known;
     },
+    isKept: ({ trial, view, scene }) => findKept(trial, view, scene) !== null,
     findBlank({ found: { trial }, view, scene, render }, placeNames) {
-      const { day, name } = describeScene(scene);
-      const key = `${trial.nctId}|${view}|${name}`;
-      const known = blanks.get(key);
-      if (known?.trial === trial && known.day === day) return known;
+      const known = findKept(trial, view, scene);
+      if (known !== null) return known;
+      const { day } = describeScene(scene);
       const made = { ...cutAtPlaces(render().toString(), placeNames), trial, day };
-      blanks.set(key, made);
+      blanks.set(nameBlank(trial, view, scene), made);
       return made;
     },
   };
@@ -71,6 +76,10 @@ export function createTrialBlanks({
 
 /** An entry with its key, its places and the object of its bytes. */
 const BESIDE_BYTES = 1_000;
+
+function nameBlank({ nctId }: Trial, view: View, scene: Scene): string {
+  return `${nctId}|${view}|${describeScene(scene).name}`;
+}
 
 /** What blanks of a scene depend on, but for what is the same in a service as long as it runs: places and names. */
 interface SceneMark {

@@ -36,7 +36,14 @@ function createCountedPages(rest: () => void) {
       ),
   };
   const answers = createAnswerCache({ maxBytes: 10_000_000 });
-  const service = { ...APP_DEFAULTS, catalog, answers, blanks, sync: null } as unknown as Service;
+  const service = {
+    ...APP_DEFAULTS,
+    catalog,
+    answers,
+    blanks,
+    sync: null,
+    rest: async () => {},
+  } as unknown as Service;
   const pages = createPageAnswers(service, { addressOf: (name) => `/assets/${name}` });
   const faults: unknown[] = [];
   const prepared: string[] = [];
