@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCatalog } from '../../src/catalog/catalog.ts';
 import { createPageAnswers, findCommonPages } from '../../src/http/page-answers.ts';
+import { NOTHING_ASKED } from '../../src/http/page-query.ts';
 import { createPreparation } from '../../src/http/prepare-answers.ts';
 import { createAnswerCache, renderText } from '../../src/http/rendered-answers.ts';
 import type { Service } from '../../src/http/service.ts';
@@ -12,12 +13,19 @@ import { CHECKED_AT, NOW } from '../support/test-app.ts';
 
 const EDITION = { snapshot: sampleSnapshot, source: 'registry', checkedAt: CHECKED_AT } as const;
 
+const STALE_AFTER_MS = 21_600_000;
+
 /** The pages of a service whose trials are counted when they are rendered, with a preparation that tests let rest. */
 function createCountedPages(rest: () => void) {
   let renderedTrials = 0;
+  const clock = { monotonicMs: 0 };
+  const restOnce = async (): Promise<void> => {
+    await Promise.resolve();
+    rest();
+  };
   const catalog = createCatalog({
-    staleAfterMs: 1_000,
-    clock: { nowMs: () => NOW, monotonicMs: () => 0 },
+    staleAfterMs: STALE_AFTER_MS,
+    clock: { nowMs: () => NOW, monotonicMs: () => clock.monotonicMs },
   });
   catalog.publish(EDITION);
   const known = createTrialBlanks({ pack, maxBytes: 10_000_000 });
@@ -42,7 +50,7 @@ function createCountedPages(rest: () => void) {
     answers,
     blanks,
     sync: null,
-    rest: async () => {},
+    rest: restOnce,
   } as unknown as Service;
   const pages = createPageAnswers(service, { addressOf: (name) => `/assets/${name}` });
   const faults: unknown[] = [];
@@ -55,13 +63,10 @@ function createCountedPages(rest: () => void) {
     findCommonPages: (edition) => findCommonPages(pages, edition),
     remember: (address) => void prepared.push(address),
     maxBytes: 10_000_000,
-    rest: async () => {
-      await Promise.resolve();
-      rest();
-    },
+    rest: restOnce,
     onFault: (error) => void faults.push(error),
   });
-  return { catalog, pages, preparation, prepared, faults, rendered: () => renderedTrials };
+  return { clock, catalog, pages, preparation, prepared, faults, rendered: () => renderedTrials };
 }
 
 test('between two rests one trial is rendered at most', async () => {
@@ -115,4 +120,35 @@ test('a list that comes between two steps ends the work on the one before', asyn
   // The day is another one, so that nothing of the three is of use.
   expect(world.rendered()).toBe(3 + 4 * sampleSnapshot.trials.length);
   expect(rests).toBeGreaterThan(world.rendered());
+});
+
+test('who asks before a page is prepared waits, while others come between its trials', async () => {
+  let before = 0;
+  const counts: number[] = [];
+  const world = createCountedPages(() => {
+    counts.push(world.rendered() - before);
+    before = world.rendered();
+  });
+  const edition = world.catalog.current ?? EDITION;
+  const asked = { view: 'patient', language: 'es', asked: NOTHING_ASKED } as const;
+  const [one, other] = await Promise.all([
+    world.pages.finder(edition, asked),
+    world.pages.finder(edition, asked),
+  ]);
+  expect(one.answer).toBe(other.answer);
+  expect(Math.max(...counts)).toBe(1);
+  expect(world.rendered()).toBe(sampleSnapshot.trials.length);
+  expect((await world.pages.finder(edition, asked)).hit).toBe(true);
+});
+
+test('a page that was begun before its list became stale is not found as one of the stale list', async () => {
+  const world = createCountedPages(() => {
+    if (world.rendered() === 3) world.clock.monotonicMs = STALE_AFTER_MS;
+  });
+  const edition = world.catalog.current ?? EDITION;
+  const asked = { view: 'patient', language: 'en', asked: NOTHING_ASKED } as const;
+  const begun = await world.pages.finder(edition, asked);
+  const next = await world.pages.finder(edition, asked);
+  expect([next.hit, next.key === begun.key]).toEqual([false, false]);
+  expect(next.answer.represent('identity').bytes.toString()).toContain('class="banner"');
 });
