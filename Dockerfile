@@ -22,7 +22,7 @@ COPY openapi openapi
 COPY sample sample
 COPY src src
 # Compiled once, here: a start takes half the time.
-RUN node --import ./src/start-lean.js -e "import('./src/app.ts').then(() => import('./src/pipeline.ts')).then(() => import('./src/config.ts')).then(() => import('./src/registry/registry-client.ts'))"
+RUN node --import ./src/start-lean.js -e "import('./src/app.ts').then(() => import('./src/pipeline.ts')).then(() => import('./src/config.ts')).then(() => import('./src/registry/registry-client.ts')).then(() => import('./src/http/documentation.ts'))"
 # `node` by its number: Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000
 # The only place that is written to: the root may be read-only.

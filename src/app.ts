@@ -128,7 +128,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerProblemAnswers(server, forms);
   registerAccessLog(server, { metrics, log });
   await registerRequestRules(server, { rateLimit, urlBytes: limits.urlBytes, reportFault });
-  await registerOpenapi(server, options);
+  registerOpenapi(server, options);
   registerTrialRoutes(server, service, { answers: trialAnswers, remember: desk.remember });
   registerServiceRoutes(server, service);
   const files = registerBuiltFiles(server);

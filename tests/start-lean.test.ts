@@ -14,11 +14,12 @@ const PROBE = `
     registryClient: loaded('undici'),
     storeClient: loaded('@redis/client'),
     schemaCompiler: loaded('ajv'),
+    documentation: loaded('@fastify/swagger') || loaded('@fastify/swagger-ui'),
     framework: loaded('fastify'),
     webSocket: typeof WebSocket,
   }));`;
 
-test('a start loads no client, and no compiler of schemas', () => {
+test('a start loads no client, no compiler of schemas and no maker of documents', () => {
   const flags = ['--import', './src/start-lean.js', '--input-type=module', '-e', PROBE];
   const told = execFileSync(process.execPath, flags, { encoding: 'utf8' });
   expect(JSON.parse(told)).toEqual({
@@ -26,6 +27,7 @@ test('a start loads no client, and no compiler of schemas', () => {
     registryClient: false,
     storeClient: false,
     schemaCompiler: false,
+    documentation: false,
     framework: true,
     webSocket: 'function',
   });

@@ -1,63 +1,63 @@
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { addExamples } from './openapi-examples.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { DescribedRoute } from './documentation.ts';
 
-type Json = Record<string, unknown>;
+/** Where the reader of the document answers; the files of its own are beneath the last. */
+const READER = [
+  '/docs',
+  '/docs/',
+  '/docs/json',
+  '/docs/yaml',
+  '/docs/static/index.html',
+  '/docs/static/swagger-initializer.js',
+  '/docs/static/*',
+];
 
-/** Describes the service in OpenAPI 3.1 from the schemas of its routes, and serves the document and its reader. */
-export async function registerOpenapi(
-  app: FastifyInstance,
-  about: { version: string; publicUrl: () => string },
-): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'UAB ALL trials',
-        version: about.version,
-        description:
-          'Every acute lymphoblastic leukemia (ALL) trial at UAB and Children’s of Alabama, from ClinicalTrials.gov. A `study` is the registry’s record, a `trial` is ours. See `/v1/meta` for terms of use and modifications.',
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-      },
-      servers: [{ url: '/', description: 'This service' }],
-      tags: [
-        { name: 'Trials', description: 'Lists, searches, one trial, and why.' },
-        { name: 'Service', description: 'Words, state, health.' },
-      ],
-      security: [],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: (document) => tidyDocument(jsonSchemaTransformObject(document) as Json),
+/** Of the connection to us, not of what is told. */
+const OF_THE_CONNECTION = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding']);
+
+/**
+ * Serves the OpenAPI document of all routes that are registered from now on, and its reader. Both are made when they
+ * are first asked for: the packages that make them would be a tenth of every start, and few ask.
+ */
+export function registerOpenapi(app: FastifyInstance, about: { version: string }): void {
+  const routes: DescribedRoute[] = [];
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema?.hide !== true && method !== 'HEAD') routes.push({ method, url, ...(schema && { schema }) });
   });
+  let documentation: Promise<FastifyInstance> | null = null;
+  const open = async (): Promise<FastifyInstance> =>
+    (documentation ??= import('./documentation.ts').then(async ({ createDocumentation }) =>
+      createDocumentation(routes, about),
+    ));
+  app.addHook('onClose', async () => (await documentation?.catch(() => null))?.close());
+
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=300').send(app.swagger()),
+    reply.header('cache-control', 'public, max-age=300').send((await open()).swagger()),
   );
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: false,
-    uiConfig: { layout: 'BaseLayout', deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null },
-  });
-}
-
-/** The generator leaves an unused `…Input` twin of every named schema, and the bounds of whole numbers it was not given. */
-function tidyDocument(document: Json): Json {
-  const components = document['components'] as { schemas?: Json } | undefined;
-  const schemas = components?.schemas ?? {};
-  const isUsed = (name: string): boolean =>
-    JSON.stringify({ ...document, components: omit(schemas, name) }).includes(
-      `"#/components/schemas/${name}"`,
+  for (const url of READER)
+    app.get(url, { schema: { hide: true } }, async (request, reply) =>
+      handOver({ request, reply }, await open()),
     );
-  for (let removed = true; removed;) {
-    const unused = Object.keys(schemas).filter((name) => !isUsed(name));
-    for (const name of unused) delete schemas[name];
-    removed = unused.length > 0;
-  }
-  addExamples(document);
-  return document;
 }
 
-function omit(schemas: Json, name: string): Json {
-  return Object.fromEntries(Object.entries(schemas).filter(([key]) => key !== name));
+async function handOver(
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  reader: FastifyInstance,
+): Promise<FastifyReply> {
+  const answer = await reader.inject({
+    method: request.method,
+    url: request.raw.url ?? '/',
+    headers: request.headers,
+    payloadAsStream: true,
+  });
+  const { statusCode, headers, raw } = answer;
+  // Who leaves before the end leaves the reader's file open otherwise.
+  reply.raw.once('close', () => raw.res.destroy());
+  if (statusCode === 404) {
+    reply.callNotFound();
+    return reply;
+  }
+  if (statusCode >= 400) throw Object.assign(new Error('The reader of the document failed'), { statusCode });
+  const told = Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.has(name));
+  return reply.code(statusCode).headers(Object.fromEntries(told)).send(answer.stream());
 }

@@ -44,12 +44,15 @@ export function checkSettings(environment: Readonly<Record<string, string>>): vo
 }
 
 /** The paths of the OpenAPI document, as patterns. */
-export const listPaths = (server: FastifyInstance): string[] => Object.keys(server.swagger().paths ?? {});
+export async function listPaths(server: FastifyInstance): Promise<string[]> {
+  const document = (await server.inject('/openapi.json')).json<{ paths: object }>();
+  return Object.keys(document.paths);
+}
 
 /** Whether a path, or something below it, is answered. */
 export async function isServed(server: FastifyInstance, path: string): Promise<boolean> {
-  if (listPaths(server).some((one) => one === path || one.startsWith(`${path.replace(/\/$/, '')}/`)))
-    return true;
+  const paths = await listPaths(server);
+  if (paths.some((one) => one === path || one.startsWith(`${path.replace(/\/$/, '')}/`))) return true;
   // Files of pages are in no document; the page that uses most of them names them.
   if ((await server.inject('/widget/')).body.includes(`="${path}/`)) return true;
   const answers = await Promise.all([server.inject(path), server.inject(`${path}/`)]);

@@ -251,7 +251,7 @@ test('the ingress lets every public route out, and neither metrics nor probes', 
     paths.some((one) => path === one.path || (one.pathType === 'Prefix' && path.startsWith(`${one.path}/`)));
   for (const { path } of paths) expect(await isServed(server, path), path).toBe(true);
   const isInner = (path: string): boolean => path === '/metrics' || path.startsWith('/health/');
-  const routes = listPaths(server);
+  const routes = await listPaths(server);
   expect(routes.filter((path) => lets(path) === isInner(path))).toEqual([]);
   for (const path of [
     '/',

@@ -1,0 +1,75 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { addExamples } from './openapi-examples.ts';
+
+type Json = Record<string, unknown>;
+export type DescribedRoute = Pick<RouteOptions, 'method' | 'url' | 'schema'>;
+
+/**
+ * An application of its own, without a port, that knows the routes only by their schemas: it makes the OpenAPI 3.1
+ * document of them, and has the reader of it beneath `/docs`.
+ */
+export async function createDocumentation(
+  routes: readonly DescribedRoute[],
+  { version }: { version: string },
+): Promise<FastifyInstance> {
+  const app = fastify();
+  app.setValidatorCompiler(() => (value) => ({ value }));
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  // Who hands a request over says of a failure what is said of all failures.
+  app.setErrorHandler(({ statusCode = 500 }: { statusCode?: number }, _request, reply) =>
+    reply.code(statusCode).send(),
+  );
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'UAB ALL trials',
+        version,
+        description:
+          'Every acute lymphoblastic leukemia (ALL) trial at UAB and Children’s of Alabama, from ClinicalTrials.gov. A `study` is the registry’s record, a `trial` is ours. See `/v1/meta` for terms of use and modifications.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/', description: 'This service' }],
+      tags: [
+        { name: 'Trials', description: 'Lists, searches, one trial, and why.' },
+        { name: 'Service', description: 'Words, state, health.' },
+      ],
+      security: [],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (document) => tidyDocument(jsonSchemaTransformObject(document) as Json),
+  });
+  for (const { method, url, schema } of routes)
+    app.route({ method, url, schema: schema ?? {}, handler: async () => undefined });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: false,
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null },
+  });
+  await app.ready();
+  return app;
+}
+
+/** The generator leaves an unused `…Input` twin of every named schema, and the bounds of whole numbers it was not given. */
+function tidyDocument(document: Json): Json {
+  const components = document['components'] as { schemas?: Json } | undefined;
+  const schemas = components?.schemas ?? {};
+  const isUsed = (name: string): boolean =>
+    JSON.stringify({ ...document, components: omit(schemas, name) }).includes(
+      `"#/components/schemas/${name}"`,
+    );
+  for (let removed = true; removed;) {
+    const unused = Object.keys(schemas).filter((name) => !isUsed(name));
+    for (const name of unused) delete schemas[name];
+    removed = unused.length > 0;
+  }
+  addExamples(document);
+  return document;
+}
+
+function omit(schemas: Json, name: string): Json {
+  return Object.fromEntries(Object.entries(schemas).filter(([key]) => key !== name));
+}
