@@ -89,7 +89,7 @@ export async function createPipeline(
   const packKey = nameOfKept(pack, config.CTGOV_BASE_URL);
   const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, { clock, serves });
   const files = folder === null ? null : createStore(folder, packKey, events);
-  const ruling = files === null ? null : markRuling(await markRules(), pack);
+  const ruling = files === null ? null : markRuling(markRules(), pack);
   const judged = ruling === null ? null : ((await files?.readJudged()) ?? null);
   if (judged === null || judged.ruling !== ruling) {
     try {

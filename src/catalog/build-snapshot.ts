@@ -53,6 +53,9 @@ const STEPS_BETWEEN_RESTS = 8;
 /** Gives way to requests after each study and between some steps of indexing, for as long as `rest` says. */
 export type SnapshotBuilder = (harvest: Harvest, signal?: AbortSignal) => Promise<Snapshot>;
 
+/** Lists a study, excludes it or sets it aside. */
+type Decide = (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome) => void;
+
 interface Outcome {
   trials: Trial[];
   provenance: Provenance[];
@@ -70,12 +73,38 @@ export function createSnapshotBuilder(
   options: { modifications: string; rest?: (workedMs: number) => Promise<unknown> },
 ): SnapshotBuilder {
   const { modifications, rest = async () => setImmediate() } = options;
+  let decide: Decide | null = null;
+
+  return async (harvest, signal) => {
+    const outcome: Outcome = { trials: [], provenance: [], excluded: [], quality: [], setAside: [] };
+    const asOf = dayOf(harvest);
+    // Made of hundreds of patterns, and a start from what was judged needs none of them.
+    decide ??= createDecide(pack, modifications);
+    for (const harvested of harvest.studies) {
+      signal?.throwIfAborted();
+      const beganMs = performance.now();
+      decideSafely(harvested, asOf, outcome, decide);
+      await rest(performance.now() - beganMs);
+    }
+    const steps = snapshotInSteps(
+      {
+        ...outcome,
+        queries: harvest.queries.map(({ name, totalCount }) => ({ name, totalCount })),
+        sourceDataTimestamp: harvest.dataTimestamp ?? asOf,
+      },
+      pack.facets,
+    );
+    return takeSteps(steps, rest, signal);
+  };
+}
+
+function createDecide(pack: InstitutionPack, modifications: string): Decide {
   const matchSite = createSiteMatcher(pack);
   const judge = createBelonging(pack.condition);
   const findUnlisted = createUnlistedFinder(pack.condition);
   const findFacets = createFacetFinder(pack.facets);
 
-  const decide = (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome): void => {
+  return (harvested, asOf, outcome) => {
     const { nctId, unreadable } = harvested;
     if (unreadable !== undefined) outcome.setAside.push({ nctId, reason: unreadable });
     if (unreadable !== undefined && harvested.study === null) return;
@@ -126,26 +155,6 @@ export function createSnapshotBuilder(
       for (const finding of findings) outcome.quality.push(finding);
     }
   };
-
-  return async (harvest, signal) => {
-    const outcome: Outcome = { trials: [], provenance: [], excluded: [], quality: [], setAside: [] };
-    const asOf = dayOf(harvest);
-    for (const harvested of harvest.studies) {
-      signal?.throwIfAborted();
-      const beganMs = performance.now();
-      decideSafely(harvested, asOf, outcome, decide);
-      await rest(performance.now() - beganMs);
-    }
-    const steps = snapshotInSteps(
-      {
-        ...outcome,
-        queries: harvest.queries.map(({ name, totalCount }) => ({ name, totalCount })),
-        sourceDataTimestamp: harvest.dataTimestamp ?? asOf,
-      },
-      pack.facets,
-    );
-    return takeSteps(steps, rest, signal);
-  };
 }
 
 /** Takes all steps, and gives way after some. */
@@ -175,12 +184,7 @@ function previousVersion({ source }: Omit<Trial, 'relevance'>): Notice {
   return { code: 'previous_version', detail: `Data of ${source.dataDate ?? 'an unknown day'}.` };
 }
 
-function decideSafely(
-  harvested: HarvestedStudy,
-  asOf: PartialDate,
-  outcome: Outcome,
-  decide: (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome) => void,
-): void {
+function decideSafely(harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome, decide: Decide): void {
   try {
     decide(harvested, asOf, outcome);
   } catch (error) {

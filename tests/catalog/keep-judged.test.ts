@@ -335,8 +335,8 @@ describe('the mark of the rules', () => {
   const LATER = { startedMs: Number.MAX_SAFE_INTEGER };
 
   test('is the same for the same files', async () => {
-    expect(await markRules({ root, ...LATER })).toMatch(/^[0-9a-f]{64}$/);
-    expect(await markRules({ root, ...LATER })).toBe(await markRules({ root, ...LATER }));
+    expect(markRules({ root, ...LATER })).toMatch(/^[0-9a-f]{64}$/);
+    expect(markRules({ root, ...LATER })).toBe(markRules({ root, ...LATER }));
   });
 
   test.each([
@@ -346,22 +346,22 @@ describe('the mark of the rules', () => {
     'package.json',
     'node_modules/.package-lock.json',
   ])('is another when %s is', async (name) => {
-    const before = await markRules({ root, ...LATER });
+    const before = markRules({ root, ...LATER });
     await writeFile(join(root, name), 'changed');
-    expect(await markRules({ root, ...LATER })).not.toBe(before);
+    expect(markRules({ root, ...LATER })).not.toBe(before);
   });
 
   test('cannot be told when a file has changed since the process began', async () => {
-    expect(await markRules({ root, startedMs: Date.now() - 60_000 })).toBeNull();
+    expect(markRules({ root, startedMs: Date.now() - 60_000 })).toBeNull();
   });
 
   test('cannot be told without what npm says of the packages', async () => {
     await rm(join(root, 'node_modules/.package-lock.json'));
-    expect(await markRules({ root, ...LATER })).toBeNull();
+    expect(markRules({ root, ...LATER })).toBeNull();
   });
 
   test('can be told of the service itself', async () => {
-    expect(await markRules(LATER)).toMatch(/^[0-9a-f]{64}$/);
+    expect(markRules(LATER)).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
@@ -392,7 +392,7 @@ describe('a service that starts from a folder', () => {
     const without = await servedId();
     const judgements = createJudgements({
       file: store,
-      ruling: markRuling(await markRules(), pack),
+      ruling: markRuling(markRules(), pack),
       kept: null,
       vocabulary: pack.facets,
       buildSnapshot,
