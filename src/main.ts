@@ -46,6 +46,12 @@ function deriveUrl(host: string, port: number): string {
  */
 const keepHeapSmall = (): void => setFlagsFromString('--heap-growing-percent=25');
 
+/**
+ * Whoever has waited for a start is answered before the registry's client is loaded and before answers are made that
+ * nobody has asked for yet: both would keep the first request waiting longer than this.
+ */
+const FIRST_ANSWERS_MS = 100;
+
 /** What a signal does; the handlers are there from the first moment, for process 1 of a container has no others. */
 let handle: (signal: StopSignal) => void = () => process.exit(0);
 const onSignal = (handler: typeof handle): void => {
@@ -86,12 +92,19 @@ async function start(): Promise<void> {
   if (publicUrl === '') publicUrl = deriveUrl(config.HOST, port);
   print(`Serving at ${publicUrl}`);
   print(pipeline.describeData());
-  keepHeapSmall();
-  pipeline.start(app.clientCounts);
-  app.preparation.start();
+  const beginRest = (): void => {
+    keepHeapSmall();
+    pipeline.start(app.clientCounts);
+    app.preparation.start();
+  };
+  const hasList = pipeline.catalog.current !== null;
+  const beginning = setTimeout(beginRest, hasList ? FIRST_ANSWERS_MS : 0);
 
   const stop = createStop({
-    announce: () => app.announceStop(),
+    announce() {
+      clearTimeout(beginning);
+      app.announceStop();
+    },
     closeServer: async () => app.server.close(),
     cutConnections: () => app.server.server.closeAllConnections(),
     closeRest: async () => Promise.all([app.preparation.stop(), pipeline.close()]),
