@@ -3,7 +3,9 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { buildService } from '../tools/build-service.ts';
 import { measureCold } from './cold-questions.ts';
 import { describeGoals, describeAll } from './performance-text.ts';
 import { judgeAll } from './goals.ts';
@@ -89,7 +91,12 @@ process.once('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 pinThisProcess();
 
+/** A process that begins within two seconds of a change of its files keeps nothing of what it judged. */
+const SETTLE_MS = 3_000;
+
 async function measureAll() {
+  await buildService();
+  await delay(SETTLE_MS);
   const studies = Array.from({ length: STUDIES }, (_, index) => makeWideStudy(index + 1, plan.sites).study);
   const world = await createWorld(folder, studies);
   const first = await world.startService();

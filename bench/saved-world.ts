@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text, buffer } from 'node:stream/consumers';
 import process from 'node:process';
 import { startRegistryStandIn, type RegistryStandIn } from '../tests/support/registry-stand-in.ts';
-import { START_ARGUMENTS } from '../tests/support/start-command.ts';
+import { BUILT_START_ARGUMENTS } from '../tests/support/start-command.ts';
 import { CLIENT_CORE, SERVER_CORE, findFreePort, startPinned, waitForAnswer } from './pinned-processes.ts';
 import type { ChildProcess } from 'node:child_process';
 
@@ -97,7 +97,7 @@ export async function createWorld(folder: string, studies: readonly unknown[]): 
       await cp(saved, own, { recursive: true });
       const port = await findFreePort();
       const logFile = `${own}.log`;
-      const child = startPinned(process.execPath, START_ARGUMENTS, {
+      const child = startPinned(process.execPath, BUILT_START_ARGUMENTS, {
         core: SERVER_CORE,
         logFile,
         env: {
@@ -121,7 +121,7 @@ export async function createWorld(folder: string, studies: readonly unknown[]): 
 }
 
 async function runSync(environment: Record<string, string>): Promise<void> {
-  const child = startPinned(process.execPath, ['src/sync-once.ts'], {
+  const child = startPinned(process.execPath, ['dist/sync-once.js'], {
     core: CLIENT_CORE,
     isRead: true,
     env: environment,

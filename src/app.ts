@@ -39,6 +39,9 @@ import { registerProblemPages } from './http/pages.ts';
 import { registerWidgetFiles } from './http/widget-routes.ts';
 import type { InstitutionPack } from './trials/institution-pack.ts';
 
+/** From the root of the project, wherever in it this runs: from the source or built. */
+const WEB_FILES = new URL('../src/web/built/', import.meta.url);
+
 /** What the application is made of. */
 export interface AppOptions {
   readonly pack: InstitutionPack;
@@ -131,11 +134,12 @@ export async function buildApp(options: AppOptions): Promise<App> {
   registerOpenapi(server, options);
   registerTrialRoutes(server, service, { answers: trialAnswers, remember: desk.remember });
   registerServiceRoutes(server, service);
-  const files = registerBuiltFiles(server);
+  const files = registerBuiltFiles(server, WEB_FILES);
   registerProblemPages(server, service, files);
   const pages = createPageAnswers(service, files);
   registerPages(server, service, { pages, remember: desk.remember });
-  registerEmbeds(server, service, { files, widget: registerWidgetFiles(server, options.version) });
+  const widget = registerWidgetFiles(server, { version: options.version, folder: WEB_FILES });
+  registerEmbeds(server, service, { files, widget });
   return {
     server,
     metrics,

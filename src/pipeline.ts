@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import process from 'node:process';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { SETTINGS, type Config } from './config.ts';
 import { createSnapshotBuilder } from './catalog/build-snapshot.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
@@ -66,6 +68,8 @@ export type PipelineEvents = SyncEvents & FolderEvents & ReplicaEvents;
 const WAIT_FOR_STORE_MS = 2_000;
 
 const SAMPLE = new URL('../sample/', import.meta.url);
+/** Where this runs from: the source, or `dist` beside it. */
+const CODE = { root: fileURLToPath(new URL('../', import.meta.url)), code: basename(import.meta.dirname) };
 const MODIFICATIONS_LINK = '/v1/meta';
 
 /**
@@ -89,7 +93,7 @@ export async function createPipeline(
   const packKey = nameOfKept(pack, config.CTGOV_BASE_URL);
   const folder = config.DATA_DIR === '' ? null : openFolder(config.DATA_DIR, { clock, serves });
   const files = folder === null ? null : createStore(folder, packKey, events);
-  const ruling = files === null ? null : markRuling(markRules(), pack);
+  const ruling = files === null ? null : markRuling(markRules(CODE), pack);
   const judged = ruling === null ? null : ((await files?.readJudged()) ?? null);
   if (judged === null || judged.ruling !== ruling) {
     try {

@@ -21,10 +21,10 @@ export interface BuiltFiles {
 }
 
 /** Serves the built files, each under an address with the hash of its content. */
-export function registerBuiltFiles(app: FastifyInstance): BuiltFiles {
+export function registerBuiltFiles(app: FastifyInstance, folder: URL): BuiltFiles {
   const addresses = new Map<string, string>();
   for (const name of Object.keys(FILES) as BuiltFile[]) {
-    const answer = renderText(readBuilt(name), {
+    const answer = renderText(readBuilt(folder, name), {
       cacheControl: FOREVER,
       contentType: FILES[name],
     });
@@ -38,8 +38,8 @@ export function registerBuiltFiles(app: FastifyInstance): BuiltFiles {
 }
 
 /** A file that `npm run web` made. */
-export function readBuilt(name: string): string {
-  return readFileSync(new URL(`../web/built/${name}`, import.meta.url), 'utf8');
+export function readBuilt(folder: URL, name: string): string {
+  return readFileSync(new URL(name, folder), 'utf8');
 }
 
 /** Its tag without what an address may not hold. */

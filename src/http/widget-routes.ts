@@ -26,14 +26,17 @@ export interface WidgetFiles {
 }
 
 /** Serves the widget's files: by version for ever, by `1` for five minutes, and what a page needs to pin them. */
-export function registerWidgetFiles(app: FastifyInstance, version: string): WidgetFiles {
+export function registerWidgetFiles(
+  app: FastifyInstance,
+  { version, folder }: { version: string; folder: URL },
+): WidgetFiles {
   const serve = (path: string, answer: () => RenderedAnswer): void => {
     app.get(path, { schema: { hide: true } }, async (request, reply) =>
       sendAnswer({ request, reply }, answer()),
     );
   };
   const register = (kind: Kind): WidgetFile & { readonly text: string } => {
-    const text = readBuilt(`widget.${kind}`);
+    const text = readBuilt(folder, `widget.${kind}`);
     const pathIn = (folder: string): string => `/widget/${folder}/${WIDGET_TAG}.${kind}`;
     for (const [folder, cacheControl] of [
       [version, FOREVER],

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { glob } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { cwd } from 'node:process';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Harvest, SnapshotBuilder } from '../../src/catalog/build-snapshot.ts';
 import { createDiskStore } from '../../src/catalog/disk-store.ts';
@@ -332,7 +333,7 @@ describe('the mark of the rules', () => {
       await writeFile(join(root, name), `of ${basename(name)}`);
   });
   afterEach(async () => rm(root, { recursive: true }));
-  const LATER = { startedMs: Number.MAX_SAFE_INTEGER };
+  const LATER = { code: 'src', startedMs: Number.MAX_SAFE_INTEGER };
 
   test('is the same for the same files', async () => {
     expect(markRules({ root, ...LATER })).toMatch(/^[0-9a-f]{64}$/);
@@ -352,7 +353,7 @@ describe('the mark of the rules', () => {
   });
 
   test('cannot be told when a file has changed since the process began', async () => {
-    expect(markRules({ root, startedMs: Date.now() - 60_000 })).toBeNull();
+    expect(markRules({ root, code: 'src', startedMs: Date.now() - 60_000 })).toBeNull();
   });
 
   test('cannot be told without what npm says of the packages', async () => {
@@ -361,7 +362,7 @@ describe('the mark of the rules', () => {
   });
 
   test('can be told of the service itself', async () => {
-    expect(markRules(LATER)).toMatch(/^[0-9a-f]{64}$/);
+    expect(markRules({ ...LATER, root: `${cwd()}/` })).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
@@ -392,7 +393,7 @@ describe('a service that starts from a folder', () => {
     const without = await servedId();
     const judgements = createJudgements({
       file: store,
-      ruling: markRuling(markRules(), pack),
+      ruling: markRuling(markRules({ root: `${cwd()}/`, code: 'src' }), pack),
       kept: null,
       vocabulary: pack.facets,
       buildSnapshot,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { BUILT_START_ARGUMENTS, START_ARGUMENTS } from '../support/start-command.ts';
 import { buildTestApp } from '../support/test-app.ts';
 import { checkSettings, dockerfile, isServed, optionalDependencies, version } from './deployment.ts';
 
@@ -66,13 +67,13 @@ describe('Dockerfile', () => {
   test('starts and is probed without a shell', () => {
     const [, probe = ''] = dockerfile.last('HEALTHCHECK').split(/ CMD /);
     expect(JSON.parse(probe)).toEqual(['node', '-e', expect.stringContaining('/health/live')]);
-    expect(JSON.parse(dockerfile.last('CMD'))).toEqual([
-      'node',
-      '--max-semi-space-size=4',
-      '--import',
-      './src/start-lean.js',
-      'src/main.ts',
-    ]);
+    expect(JSON.parse(dockerfile.last('CMD'))).toEqual(['node', ...BUILT_START_ARGUMENTS]);
+  });
+
+  test('what is built and started is what a start from the source runs', () => {
+    expect(dockerfile.every('RUN').filter((rest) => rest.includes('npm run build'))).toHaveLength(1);
+    const built = START_ARGUMENTS.map((one) => one.replace(/^src\/(.*)\.ts$/, 'dist/$1.js'));
+    expect(BUILT_START_ARGUMENTS).toEqual(built);
   });
 
   test('what it copies is what .dockerignore lets in', async () => {

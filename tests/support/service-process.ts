@@ -30,8 +30,11 @@ const spawnNode = (given: readonly string[], environment: Record<string, string>
   });
 
 /** Starts the service on a free port; resolves when it says where it serves. */
-export async function startServiceProcess(environment: Record<string, string>): Promise<ServiceProcess> {
-  const child = spawnNode(START_ARGUMENTS, { PORT: '0', ...environment });
+export async function startServiceProcess(
+  environment: Record<string, string>,
+  startArguments = START_ARGUMENTS,
+): Promise<ServiceProcess> {
+  const child = spawnNode(startArguments, { PORT: '0', ...environment });
   const ended = once(child, 'close') as Promise<[number | null]>;
   const lines: string[] = [];
   const errors = readLines(child.stderr);

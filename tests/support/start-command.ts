@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
 const { scripts } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  scripts: { start: string };
+  scripts: { start: string; 'start:built': string };
 };
 
 /** What `npm start` tells Node, so that nothing is tried or measured in another way than users start it. */
 export const START_ARGUMENTS: readonly string[] = scripts.start.split(' ').slice(1);
+/** The same of the built service, as the image starts it. */
+export const BUILT_START_ARGUMENTS: readonly string[] = scripts['start:built'].split(' ').slice(1);
