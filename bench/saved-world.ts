@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text, buffer } from 'node:stream/consumers';
 import process from 'node:process';
 import { startRegistryStandIn, type RegistryStandIn } from '../tests/support/registry-stand-in.ts';
-import { BUILT_START_ARGUMENTS } from '../tests/support/start-command.ts';
+import { BUILT_ENVIRONMENT, BUILT_START_ARGUMENTS } from '../tests/support/start-command.ts';
 import { CLIENT_CORE, SERVER_CORE, findFreePort, startPinned, waitForAnswer } from './pinned-processes.ts';
 import type { ChildProcess } from 'node:child_process';
 
@@ -102,6 +102,7 @@ export async function createWorld(folder: string, studies: readonly unknown[]): 
         logFile,
         env: {
           ...common,
+          ...BUILT_ENVIRONMENT,
           PORT: String(port),
           DATA_DIR: own,
           // The largest that the settings allow; no run asks as often.

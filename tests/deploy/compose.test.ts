@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { BUILT_START_ARGUMENTS, START_ARGUMENTS } from '../support/start-command.ts';
+import { BUILT_ENVIRONMENT, BUILT_START_ARGUMENTS, START_ARGUMENTS } from '../support/start-command.ts';
 import { buildTestApp } from '../support/test-app.ts';
 import { checkSettings, dockerfile, isServed, optionalDependencies, version } from './deployment.ts';
 
@@ -74,6 +74,7 @@ describe('Dockerfile', () => {
     expect(dockerfile.every('RUN').filter((rest) => rest.includes('npm run build'))).toHaveLength(1);
     const built = START_ARGUMENTS.map((one) => one.replace(/^src\/(.*)\.ts$/, 'dist/$1.js'));
     expect(BUILT_START_ARGUMENTS).toEqual(built);
+    expect(dockerfile.environment).toMatchObject(BUILT_ENVIRONMENT);
   });
 
   test('what it copies is what .dockerignore lets in', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { readConfig, SETTINGS } from '../../src/config.ts';
+import { BUILT_ENVIRONMENT } from '../support/start-command.ts';
 
 /** What the ways to deploy share: the Dockerfile as it is read, the settings, the routes. */
 
@@ -35,7 +36,8 @@ export const { version, optionalDependencies } = JSON.parse(await readFile('pack
   optionalDependencies: Readonly<Record<string, string>>;
 };
 
-const KNOWN = new Set([...Object.keys(SETTINGS), 'NODE_ENV']);
+/** Node and the C library read the others. */
+const KNOWN = new Set([...Object.keys(SETTINGS), 'NODE_ENV', ...Object.keys(BUILT_ENVIRONMENT)]);
 
 /** Every name is a setting, and the service would start with these values. */
 export function checkSettings(environment: Readonly<Record<string, string>>): void {
