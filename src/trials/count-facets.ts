@@ -1,12 +1,5 @@
-import {
-  PLACE_VALUES,
-  PLAIN_VALUES,
-  COUNTED_FILTERS,
-  type CountedFilter,
-  type PlaceFilter,
-  type PlainFilter,
-} from './counted-values.ts';
-import { FACET_FILTERS, FITS, type FacetFilter, type Fit } from './facet-groups.ts';
+import { COUNTED_FILTERS, PLAIN_FILTERS, type CountedFilter, type PlainFilter } from './counted-values.ts';
+import { FACET_FILTERS, FITS, type Fit } from './facet-groups.ts';
 import {
   FIELD_FILTERS,
   FILTERS,
@@ -14,136 +7,139 @@ import {
   withoutFilter,
   type FieldFilter,
   type Filter,
-  type FilterableTrial,
 } from './filter-trials.ts';
 import type { Narrowed } from './narrow-trials.ts';
 import { selectClasses } from './partition.ts';
-import { ASPECT_OF, passesAspect } from './trial-aspects.ts';
-import { asksFacets, type TrialQuery } from './trial-query.ts';
+import { passByRank, passClasses } from './pass-classes.ts';
+import { NOWHERE, type PlaceIndex } from './place-index.ts';
+import type { FacetCounts, FacetValues, NamedValues, TallySheet } from './tally-sheet.ts';
+import { ASPECT_OF } from './trial-aspects.ts';
+import { asksFacets } from './trial-query.ts';
 import { meet } from './trial-set.ts';
-import { countListed, countWithFacets, verdictsOn } from './verdict-index.ts';
-import { AGE_GROUPS, AVAILABILITIES, PHASES, RELEVANCES, SITE_MATCHES, STUDY_TYPES } from './vocabulary.ts';
+import {
+  countListed,
+  countWithFacets,
+  verdictsOn,
+  type VerdictIndex,
+  type VerdictSets,
+} from './verdict-index.ts';
 
-export { COUNTED_FILTERS, type CountedFilter };
-export type FacetCounts = Record<CountedFilter | FacetFilter, Record<string, number>>;
+export { COUNTED_FILTERS, type CountedFilter, type FacetCounts, type FacetValues, type NamedValues };
 
-/** The values of each facet filter, in the order of the vocabulary. */
-export type FacetValues = Readonly<Record<FacetFilter, readonly string[]>>;
-
-/** The values that are counted, also where there are none. */
-export interface NamedValues {
-  readonly siteKeys: readonly string[];
-  readonly facetValues: FacetValues;
+/** What a sheet counts, found once in an index. */
+export interface CountedSets {
+  readonly sheet: TallySheet;
+  /** Of each facet filter, in its order. */
+  readonly verdicts: readonly (readonly VerdictSets[])[];
+  /** Where each site of the index is counted; -1 for one without a name. */
+  readonly sitePlaces: Int32Array;
 }
 
-/** The values of each class, of the filters where they are the same whatever is asked. */
-export type PlainValues = Readonly<Record<PlainFilter, readonly (readonly string[])[]>>;
-
-export function findPlainValues(partitions: Narrowed['partitions']): PlainValues {
-  const entries = Object.entries(PLAIN_VALUES).map(([filter, valuesOf]) => {
-    const { kinds } = partitions[ASPECT_OF[filter as PlainFilter]];
-    return [filter, kinds.map((trial) => [...new Set(valuesOf(trial))])];
-  });
-  return Object.fromEntries(entries) as PlainValues;
+export function findCountedSets(
+  sheet: TallySheet,
+  { verdicts, placeIndex }: { verdicts: VerdictIndex; placeIndex: PlaceIndex },
+): CountedSets {
+  const valuesOf = (filter: CountedFilter | (typeof FACET_FILTERS)[number]): readonly string[] =>
+    sheet.parts.find((part) => part.filter === filter)?.values ?? [];
+  const siteKeys = valuesOf('site');
+  return {
+    sheet,
+    verdicts: FACET_FILTERS.map((group) =>
+      valuesOf(group).map((value) => verdictsOn(verdicts, group, value)),
+    ),
+    sitePlaces: Int32Array.from(placeIndex.siteKeys, (key) => siteKeys.indexOf(key)),
+  };
 }
 
-const KNOWN: Readonly<Record<Exclude<CountedFilter, 'site'>, readonly string[]>> = {
-  ageGroup: AGE_GROUPS,
-  phase: PHASES,
-  availability: AVAILABILITIES,
-  siteMatch: SITE_MATCHES,
-  sex: ['FEMALE', 'MALE'],
-  studyType: STUDY_TYPES,
-  relevance: RELEVANCES,
-};
-
-/** Counts every value of every counted filter, with all other filters applied but its own. Zeros are said. */
-export function countFacets(
-  narrowed: Narrowed,
-  plainValues: PlainValues,
-  { siteKeys, facetValues }: NamedValues,
-): FacetCounts {
-  const counts: Partial<FacetCounts> = {};
-  for (const filter of COUNTED_FILTERS) {
-    const totals = startTotals(filter === 'site' ? siteKeys : KNOWN[filter]);
-    counts[filter] = totals;
-    if (isPlaceFilter(filter)) countPlaceValues(narrowed, filter, totals);
-    else countPlainValues(narrowed.countsOf(ASPECT_OF[filter]), plainValues[filter], totals);
+/** Counts every value of every counted filter, with all other filters applied but its own. */
+export function countFacets(narrowed: Narrowed, { sheet, verdicts, sitePlaces }: CountedSets): Uint32Array {
+  const { tables, query, levelsWithout } = narrowed;
+  const totals = new Uint32Array(sheet.length);
+  for (const filter of PLAIN_FILTERS)
+    countPlainValues(narrowed, filter, { totals, from: sheet.startOf[filter] });
+  countPlaces(narrowed, sitePlaces, { totals, sheet });
+  for (let place = 0; place < FACET_FILTERS.length; place++) {
+    const group = FACET_FILTERS[place] as (typeof FACET_FILTERS)[number];
+    countWithFacets(levelsWithout(group), verdicts[place] as readonly VerdictSets[], {
+      match: query.match,
+      tuning: tables.tuning,
+      totals,
+      from: sheet.startOf[group],
+    });
   }
-  for (const group of FACET_FILTERS) counts[group] = countFacetValues(narrowed, group, facetValues[group]);
-  return counts as FacetCounts;
-}
-
-function isPlaceFilter(filter: CountedFilter): filter is PlaceFilter {
-  return Object.hasOwn(PLACE_VALUES, filter);
-}
-
-function startTotals(values: readonly string[]): Record<string, number> {
-  const totals: Record<string, number> = {};
-  for (const value of values) totals[value] = 0;
   return totals;
-}
-
-/** Values without a name are of records that we do not understand; they are not counted. */
-function addTotal(totals: Record<string, number>, value: string, count: number): void {
-  if (Object.hasOwn(totals, value)) totals[value] = (totals[value] as number) + count;
 }
 
 /** No other filter looks at the same aspect, so that every class is open when this one is dropped. */
 function countPlainValues(
-  counts: Uint32Array,
-  values: readonly (readonly string[])[],
-  totals: Record<string, number>,
+  { tables, countsOf }: Narrowed,
+  filter: PlainFilter,
+  { totals, from }: { totals: Uint32Array; from: number },
 ): void {
+  const counts = countsOf(ASPECT_OF[filter]);
+  const masks = tables.valueMasks[filter];
   for (let number = 0; number < counts.length; number++) {
     const count = counts[number] as number;
-    if (count > 0) for (const value of values[number] ?? []) addTotal(totals, value, count);
+    if (count > 0) addMasked(totals, from, { mask: masks[number] as number, count });
   }
 }
 
-function countPlaceValues(narrowed: Narrowed, filter: PlaceFilter, totals: Record<string, number>): void {
-  forEachOpenClass(narrowed, filter, (trial, count, open) => {
-    const found = PLACE_VALUES[filter](trial, open);
-    // A trial with two sites of one kind is still one trial.
-    for (const value of found.length > 1 ? new Set(found) : found) addTotal(totals, value, count);
-  });
-}
-
-/** Goes through the classes that pass when one filter is dropped, with how many trials of each pass all others. */
-function forEachOpenClass(
-  { query, partitions, countsOf }: Narrowed,
-  filter: FieldFilter,
-  visit: (trial: FilterableTrial, count: number, open: TrialQuery) => void,
+/** Adds a count to each value of a mask. */
+function addMasked(
+  totals: Uint32Array,
+  from: number,
+  { mask, count }: { mask: number; count: number },
 ): void {
-  const aspect = ASPECT_OF[filter];
-  const open = withoutFilter(query, filter);
-  const counts = countsOf(aspect);
-  const { kinds } = partitions[aspect];
-  for (let number = 0; number < kinds.length; number++) {
-    const count = counts[number] as number;
-    const trial = kinds[number] as FilterableTrial;
-    if (count > 0 && passesAspect(aspect, trial, open)) visit(trial, count, open);
+  for (let rest = mask; rest !== 0; rest &= rest - 1) {
+    const place = from + 31 - Math.clz32(rest & -rest);
+    totals[place] = (totals[place] as number) + count;
   }
 }
 
-function countOpen(narrowed: Narrowed, filter: FieldFilter): number {
-  let total = 0;
-  forEachOpenClass(narrowed, filter, (_trial, count) => (total += count));
-  return total;
+/** Availabilities, sites and kinds of sites, each of the trials that the two others leave. */
+function countPlaces(
+  { tables, places, countsOf }: Narrowed,
+  sitePlaces: Int32Array,
+  { totals, sheet }: { totals: Uint32Array; sheet: TallySheet },
+): void {
+  const { availability, site, siteMatch } = sheet.startOf;
+  const { bySiteAndKind, byKind, bySite, takes } = places;
+  const index = tables.placeIndex;
+  const counts = countsOf('places');
+  for (let number = 0; number < counts.length; number++) {
+    const count = counts[number] as number;
+    if (count === 0) continue;
+    const rank = bySiteAndKind[number] as number;
+    if (rank !== NOWHERE) totals[availability + rank] = (totals[availability + rank] as number) + count;
+    if (takes[byKind[number] as number] === 1)
+      for (
+        let place = index.starts[number] as number;
+        place < (index.starts[number + 1] as number);
+        place++
+      ) {
+        const named = sitePlaces[index.keys[place] as number] as number;
+        if (named >= 0 && isFirstOfSite(index, number, place))
+          totals[site + named] = (totals[site + named] as number) + count;
+      }
+    if (takes[bySite[number] as number] === 1)
+      addMasked(totals, siteMatch, { mask: maskOfKinds(index, number), count });
+  }
 }
 
-/** Of each facet value: how many trials asking for it alone would list, with all other filters applied. */
-function countFacetValues(
-  { query, levelsWithout, verdicts, tuning }: Narrowed,
-  group: FacetFilter,
-  values: readonly string[],
-): Record<string, number> {
-  const { match } = query;
-  const sets = values.map((value) => verdictsOn(verdicts, group, value));
-  const counts = countWithFacets(levelsWithout(group), sets, { match, tuning });
-  const totals: Record<string, number> = {};
-  values.forEach((value, place) => (totals[value] = counts[place] as number));
-  return totals;
+/** Whether a site is of an asked kind, and no site before it in its class is the same one. */
+function isFirstOfSite({ starts, keys, kinds, room }: PlaceIndex, number: number, place: number): boolean {
+  if (room.takesKind[kinds[place] as number] !== 1) return false;
+  for (let before = starts[number] as number; before < place; before++)
+    if (keys[before] === keys[place] && room.takesKind[kinds[before] as number] === 1) return false;
+  return true;
+}
+
+/** A trial with two sites of one kind is still one trial. */
+function maskOfKinds({ starts, keys, kinds, room }: PlaceIndex, number: number): number {
+  let mask = 0;
+  for (let place = starts[number] as number; place < (starts[number + 1] as number); place++)
+    if (room.takesSite[keys[place] as number] === 1) mask |= 1 << (kinds[place] as number);
+  return mask;
 }
 
 /** How many trials there are of each verdict, with all other filters applied; `null` when no facet is asked. */
@@ -156,10 +152,11 @@ export function countFits({ query, levelsWithout }: Narrowed): Record<Fit, numbe
 
 /** How many trials the two careful rules leave out, each counted with all other filters applied. */
 export function countHidden(narrowed: Narrowed): { relevance: number; siteMatch: number } {
-  const { query, partitions, others, both, scratch } = narrowed;
-  const open = withoutFilter(query, 'siteMatch');
-  const passes = partitions.places.kinds.map((trial) => passesAspect('places', trial, open));
-  const inOpen = selectClasses(partitions.places, passes, scratch);
+  const { tables, places, others, both } = narrowed;
+  const { partitions, rooms, scratch } = tables;
+  const { alsoPasses } = rooms.places;
+  passByRank(alsoPasses, places.bySite, places.takes);
+  const inOpen = selectClasses(partitions.places, alsoPasses, scratch);
   const all = scratch.select(meet(both, inOpen ?? scratch.everything, scratch));
   return {
     relevance: all.count - countOpen(narrowed, 'siteMatch'),
@@ -180,9 +177,9 @@ export function suggestFilters(narrowed: Narrowed): { drop: Filter; total: numbe
 }
 
 function countWithout(narrowed: Narrowed, drop: Filter): number {
-  const { query, others, levelsWithout, scratch } = narrowed;
-  if (drop === 'q') return scratch.select(others.words).count;
-  if (drop === 'match') return scratch.select(others.fit).count;
+  const { tables, query, others, levelsWithout } = narrowed;
+  if (drop === 'q') return tables.scratch.select(others.words).count;
+  if (drop === 'match') return tables.scratch.select(others.fit).count;
   if (isFieldFilter(drop)) return countOpen(narrowed, drop);
   return countListed(levelsWithout(drop), query.match.length === 0 ? FITS : query.match);
 }
@@ -190,3 +187,35 @@ function countWithout(narrowed: Narrowed, drop: Filter): number {
 function isFieldFilter(filter: Filter): filter is FieldFilter {
   return (FIELD_FILTERS as readonly string[]).includes(filter);
 }
+
+/** How many trials pass when one filter is dropped. */
+function countOpen(narrowed: Narrowed, filter: FieldFilter): number {
+  const { tables, others, countsOf } = narrowed;
+  const aspect = ASPECT_OF[filter];
+  const { alsoPasses } = tables.rooms[aspect];
+  if (!passOpenClasses(alsoPasses, filter, narrowed)) return tables.scratch.select(others[aspect]).count;
+  const counts = countsOf(aspect);
+  let total = 0;
+  for (let number = 0; number < counts.length; number++)
+    if (alsoPasses[number] === 1) total += counts[number] as number;
+  return total;
+}
+
+/** Which classes pass when one filter is dropped; false when all do. */
+function passOpenClasses(
+  passes: Uint8Array,
+  filter: FieldFilter,
+  { tables, query, places }: Narrowed,
+): boolean {
+  if (filter === 'siteMatch') return passByRank(passes, places.bySite, places.takes);
+  if (filter === 'site') return passByRank(passes, places.byKind, places.takes);
+  if (filter === 'availability') return passByRank(passes, places.bySiteAndKind, ANYWHERE);
+  return passClasses(passes, ASPECT_OF[filter], {
+    classes: tables,
+    query: withoutFilter(query, filter),
+    places,
+  });
+}
+
+/** Takes every availability. */
+const ANYWHERE = new Uint8Array(NOWHERE + 1).fill(1, 0, NOWHERE);

@@ -30,6 +30,14 @@ export const PLACE_VALUES: Readonly<
     trial.sites.filter(({ key }) => site.length === 0 || site.includes(key)).map(({ kind }) => kind),
 };
 
+export const PLAIN_FILTERS = [
+  'ageGroup',
+  'phase',
+  'sex',
+  'studyType',
+  'relevance',
+] as const satisfies readonly PlainFilter[];
+
 export const PLAIN_VALUES: Readonly<Record<PlainFilter, (trial: FilterableTrial) => readonly string[]>> = {
   ageGroup: ({ ageGroups }) => ageGroups,
   phase: ({ phases }) => phasesOf(phases),

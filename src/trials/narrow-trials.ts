@@ -1,8 +1,9 @@
 import type { Bitset } from './bitset.ts';
 import type { FacetFilter } from './facet-groups.ts';
-import type { FilterableTrial } from './filter-trials.ts';
-import { countClasses, selectClasses, type Partition } from './partition.ts';
-import { ASPECT_NAMES, asksAspect, passesAspect, type AspectName } from './trial-aspects.ts';
+import { countClasses, selectClasses } from './partition.ts';
+import { passClasses, type Classes } from './pass-classes.ts';
+import { askPlaces, type AskedPlaces, type PlaceIndex } from './place-index.ts';
+import { ASPECT_NAMES, type AspectName } from './trial-aspects.ts';
 import type { TrialQuery } from './trial-query.ts';
 import { intersectAll, type Scratch, type Tuning } from './trial-set.ts';
 import {
@@ -10,7 +11,6 @@ import {
   selectLevels,
   selectVerdicts,
   type AskedLevels,
-  type Levels,
   type LevelSelections,
   type VerdictIndex,
 } from './verdict-index.ts';
@@ -21,17 +21,39 @@ type Narrower = AspectName | 'words' | 'fit';
 const NARROWERS: readonly Narrower[] = [...ASPECT_NAMES, 'words', 'fit'];
 
 /** What is known of all trials before anything is asked. */
-export interface Tables {
-  readonly partitions: Readonly<Record<AspectName, Partition<FilterableTrial>>>;
+export interface Tables extends Classes {
+  readonly placeIndex: PlaceIndex;
   readonly verdicts: VerdictIndex;
   readonly words: WordIndex;
   readonly scratch: Scratch;
+  readonly rooms: Readonly<Record<AspectName, ClassRoom>>;
   readonly tuning: Tuning;
 }
 
+/** Room for what a question finds of each class of an aspect. */
+export interface ClassRoom {
+  /** 1 for those that pass. */
+  readonly passes: Uint8Array;
+  /** The same for what is asked beside the question. */
+  readonly alsoPasses: Uint8Array;
+  readonly counts: Uint32Array;
+  isCounted: boolean;
+}
+
+export function createClassRoom(classes: number): ClassRoom {
+  return {
+    passes: new Uint8Array(classes),
+    alsoPasses: new Uint8Array(classes),
+    counts: new Uint32Array(classes),
+    isCounted: false,
+  };
+}
+
 /** The trials that a question leaves, and what it would leave without one of the things that narrow it. */
-export interface Narrowed extends Tables {
+export interface Narrowed {
+  readonly tables: Tables;
   readonly query: TrialQuery;
+  readonly places: AskedPlaces;
   readonly all: Bitset;
   readonly others: Others;
   /** Without relevance and without places, which hide trials even where nothing is asked. */
@@ -39,65 +61,81 @@ export interface Narrowed extends Tables {
   readonly levels: AskedLevels;
   /** The trials that pass everything but the facets, by their verdict on all asked groups but one. */
   readonly levelsWithout: (group: FacetFilter | null) => LevelSelections;
-  /** Which classes of an aspect pass. */
-  readonly passes: Readonly<Record<AspectName, readonly boolean[]>>;
   /** How many trials of each class pass everything but the filters of the aspect itself. */
   readonly countsOf: (aspect: AspectName) => Uint32Array;
 }
 
+type Sets = Readonly<Record<Narrower, Bitset | null>>;
+type Others = Readonly<Record<Narrower, Bitset>>;
+
 /** Answers a question with sets: each rule is asked once for each class, each set is made once. */
 export function narrowTrials(tables: Tables, query: TrialQuery): Narrowed {
-  const { partitions, verdicts, words, scratch } = tables;
-  const passes = forEachAspect((name) =>
-    asksAspect(name, query) ? partitions[name].kinds.map((trial) => passesAspect(name, trial, query)) : [],
-  );
+  const { placeIndex, verdicts, words, scratch } = tables;
+  const places = askPlaces(placeIndex, query);
   const levels = askLevels(query, verdicts, scratch);
-  const sets: Readonly<Record<Narrower, Bitset | null>> = {
-    ...forEachAspect((name) => selectClasses(partitions[name], passes[name], scratch)),
-    words: words.find(query.q, scratch),
-    fit: selectVerdicts(levels.all, query.match, scratch),
-  };
+  const sets: Partial<Record<Narrower, Bitset | null>> = {};
+  for (const name of ASPECT_NAMES) sets[name] = selectByAspect(tables, name, { query, places });
+  sets.words = words.find(query.q, scratch);
+  sets.fit = selectVerdicts(levels.all, query.match, scratch);
+  return describeNarrowed(tables, { query, places, sets: sets as Sets, levels });
+}
+
+/** The trials that pass what is asked of an aspect; `null` when all do. */
+function selectByAspect(
+  tables: Tables,
+  name: AspectName,
+  { query, places }: Pick<Narrowed, 'query' | 'places'>,
+): Bitset | null {
+  const room = tables.rooms[name];
+  room.isCounted = false;
+  if (passClasses(room.passes, name, { classes: tables, query, places }))
+    return selectClasses(tables.partitions[name], room.passes, tables.scratch);
+  room.passes.fill(1);
+  return null;
+}
+
+function describeNarrowed(
+  tables: Tables,
+  found: Pick<Narrowed, 'query' | 'places' | 'levels'> & { readonly sets: Sets },
+): Narrowed {
+  const { partitions, scratch, rooms, tuning } = tables;
+  const { query, places, levels, sets } = found;
   const met = intersectAll(
     NARROWERS.map((name) => sets[name]),
     scratch,
   );
-  const others: Partial<Record<Narrower, Bitset>> = {};
-  NARROWERS.forEach((name, place) => (others[name] = met.others[place] as Bitset));
-  return describeNarrowed(tables, { query, passes, sets, levels, all: met.all, others: others as Others });
-}
-
-type Others = Readonly<Record<Narrower, Bitset>>;
-
-function describeNarrowed(
-  tables: Tables,
-  found: Pick<Narrowed, 'query' | 'passes' | 'levels' | 'all' | 'others'> & {
-    readonly sets: Readonly<Record<Narrower, Bitset | null>>;
-  },
-): Narrowed {
-  const { partitions, scratch, tuning } = tables;
-  const { others, levels, sets } = found;
-  const counts = new Map<AspectName, Uint32Array>();
-  const selections = new Map<Levels, LevelSelections>();
+  const byName: Partial<Record<Narrower, Bitset>> = {};
+  NARROWERS.forEach((name, place) => (byName[name] = met.others[place] as Bitset));
+  const others = byName as Others;
+  let ofAll: LevelSelections | null = null;
   return {
-    ...tables,
-    ...found,
+    tables,
+    query,
+    places,
+    levels,
+    others,
+    all: met.all,
     both: findBoth(sets, others, scratch),
     levelsWithout: (group) => {
       const asked = group === null ? levels.all : levels.without(group);
-      const known = selections.get(asked) ?? selectLevels(others.fit, asked, scratch);
-      selections.set(asked, known);
-      return known;
+      if (asked !== levels.all) return selectLevels(others.fit, asked, scratch);
+      return (ofAll ??= selectLevels(others.fit, asked, scratch));
     },
     countsOf: (aspect) => {
-      const known =
-        counts.get(aspect) ?? countClasses(partitions[aspect], scratch.select(others[aspect]), tuning);
-      counts.set(aspect, known);
-      return known;
+      const room = rooms[aspect];
+      if (!room.isCounted)
+        countClasses(room.counts, {
+          partition: partitions[aspect],
+          selection: scratch.select(others[aspect]),
+          tuning,
+        });
+      room.isCounted = true;
+      return room.counts;
     },
   };
 }
 
-function findBoth(sets: Readonly<Record<Narrower, Bitset | null>>, others: Others, scratch: Scratch): Bitset {
+function findBoth(sets: Sets, others: Others, scratch: Scratch): Bitset {
   if (sets.relevance === null) return others.places;
   if (sets.places === null) return others.relevance;
   const left = NARROWERS.filter((name) => name !== 'relevance' && name !== 'places').map(

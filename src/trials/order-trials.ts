@@ -1,11 +1,10 @@
 import { hasBit, intersect, sliceBits, subtract, type Bitset } from './bitset.ts';
 import { FITS, type Fit } from './facet-groups.ts';
-import { availabilityAsked, type FilterableTrial } from './filter-trials.ts';
+import type { FilterableTrial } from './filter-trials.ts';
+import type { ClassRoom } from './narrow-trials.ts';
 import { phasesOf } from './phases.ts';
 import { selectClasses, type Partition } from './partition.ts';
 import { sortInSteps } from './sort-in-steps.ts';
-import type { AspectName } from './trial-aspects.ts';
-import type { TrialQuery } from './trial-query.ts';
 import type { Scratch, Selection, Tuning } from './trial-set.ts';
 import type { Levels } from './verdict-index.ts';
 import { AVAILABILITIES, PHASES, type Sort } from './vocabulary.ts';
@@ -21,16 +20,15 @@ const latestPhase = (trial: FilterableTrial): number => {
   return Math.max(-1, ...numbered.map((phase) => PHASES.indexOf(phase)));
 };
 
-/** Orders with few ranks, which all trials of a class share; lower ranks come first. */
-export const CLASS_RANKS: Readonly<
-  Partial<Record<Sort, { aspect: AspectName; rankOf: (trial: FilterableTrial, query: TrialQuery) => number }>>
-> = {
-  availability: {
-    aspect: 'places',
-    rankOf: (trial, query) => AVAILABILITIES.indexOf(availabilityAsked(trial, query)),
-  },
-  phase: { aspect: 'phases', rankOf: (trial) => PHASES.length - latestPhase(trial) },
-};
+/**
+ * The ranks of classes in the order of phases; lower ones come first. There and in the order of availabilities many
+ * trials share few ranks.
+ */
+export function rankPhases(classes: readonly FilterableTrial[]): Uint8Array {
+  return Uint8Array.from(classes, (trial) => PHASES.length - latestPhase(trial));
+}
+/** More than there are of either. */
+const RANKS = Math.max(PHASES.length, AVAILABILITIES.length) + 2;
 
 const compare = <Key extends string | number>(one: Key, other: Key): number =>
   one < other ? -1 : Number(one > other);
@@ -91,37 +89,61 @@ export function splitByFit(
   return FITS.filter((fit) => match.length === 0 || match.includes(fit)).map((fit) => bits[fit]());
 }
 
+/** Classes whose trials share a rank, with how many of each pass everything else. */
+interface RankedClasses {
+  readonly partition: Partition<FilterableTrial>;
+  readonly ranks: Uint8Array;
+  readonly counts: Uint32Array;
+  readonly room: ClassRoom;
+}
+
 /** A page in an order by class: only classes that reach into the page are looked into. */
 export function pageByClass(
-  partition: Partition<FilterableTrial>,
-  { ranks, counts, parts }: { ranks: readonly number[]; counts: Uint32Array; parts: readonly Bitset[] },
+  ranked: RankedClasses,
+  parts: readonly Bitset[],
   { offset, limit, scratch }: Place & { scratch: Scratch },
 ): number[] {
-  const totals = new Map<number, number>();
-  ranks.forEach((rank, number) => {
-    const count = counts[number] as number;
-    if (count > 0) totals.set(rank, (totals.get(rank) ?? 0) + count);
-  });
+  const totals = countRanks(ranked);
   const page: number[] = [];
   let skip = offset;
-  for (const rank of [...totals.keys()].toSorted((one, other) => one - other)) {
-    const total = totals.get(rank) as number;
-    if (page.length === limit) break;
+  for (let rank = 0; rank < RANKS && page.length < limit; rank++) {
+    const total = totals[rank] as number;
     if (total <= skip) {
       skip -= total;
       continue;
     }
-    const passes = ranks.map((one, number) => one === rank || counts[number] === 0);
-    const ofRank = selectClasses(partition, passes, scratch);
+    const ofRank = selectRank(ranked, rank, scratch);
     for (const part of parts) {
       if (page.length === limit) break;
       const bits = ofRank === null ? part : intersect(scratch.take(), part, ofRank);
-      const { count } = parts.length === 1 ? { count: total } : scratch.select(bits);
+      const count = parts.length === 1 ? total : scratch.select(bits).count;
       if (count > skip) page.push(...sliceBits(bits, skip, limit - page.length));
       skip = Math.max(0, skip - count);
     }
   }
   return page;
+}
+
+/** How many listed trials there are of each rank. */
+function countRanks({ ranks, counts, room }: RankedClasses): Uint32Array {
+  const totals = new Uint32Array(RANKS);
+  for (let number = 0; number < ranks.length; number++) {
+    const rank = ranks[number] as number;
+    if (room.passes[number] === 1) totals[rank] = (totals[rank] as number) + (counts[number] as number);
+  }
+  return totals;
+}
+
+/** The trials of the classes of a rank; classes without a listed trial may be among them. */
+function selectRank(
+  { partition, ranks, counts, room }: RankedClasses,
+  rank: number,
+  scratch: Scratch,
+): Bitset | null {
+  const { passes, alsoPasses } = room;
+  for (let number = 0; number < ranks.length; number++)
+    alsoPasses[number] = ranks[number] === rank || passes[number] === 0 || counts[number] === 0 ? 1 : 0;
+  return selectClasses(partition, alsoPasses, scratch);
 }
 
 /** A page in a standing order: few trials are sorted, of many it is asked along the order whether they are selected. */

@@ -1,9 +1,10 @@
 import { addBit, createBitset, type Bitset } from './bitset.ts';
 import {
   addMembers,
-  costOf,
   countMembers,
   removeMembers,
+  setOfBits,
+  setOfList,
   type Scratch,
   type Selection,
   type TrialSet,
@@ -66,61 +67,56 @@ function createPartition<Kind>(
   }
   const classes = gathered.map((members, number): TrialSet => {
     const size = sizes[number] as number;
-    return size * tuning.listOneOf > capacity
-      ? { size, bits: members, list: null }
-      : { size, bits: null, list: members };
+    return size * tuning.listOneOf > capacity ? setOfBits(members, size) : setOfList(members);
   });
-  const cost = classes.reduce((sum, one) => sum + costOf(one), 0);
+  const cost = classes.reduce((sum, one) => sum + one.cost, 0);
   return { kinds, classOf, classes, cost, largest: sizes.indexOf(Math.max(0, ...sizes)) };
 }
 
 /** The trials of the classes that pass, or `null` when all do. */
 export function selectClasses(
-  { classes }: Pick<Partition<unknown>, 'classes'>,
-  passes: readonly boolean[],
+  { classes, cost }: Pick<Partition<unknown>, 'classes' | 'cost'>,
+  passes: Uint8Array,
   scratch: Scratch,
 ): Bitset | null {
-  if (!passes.includes(false)) return null;
-  let [passing, failing] = [0, 0];
-  classes.forEach((one, number) => {
-    if (passes[number] === true) passing += costOf(one);
-    else failing += costOf(one);
-  });
-  const byPassing = passing <= failing;
+  let [passing, failures] = [0, 0];
+  for (let number = 0; number < classes.length; number++)
+    if (passes[number] === 1) passing += (classes[number] as TrialSet).cost;
+    else failures++;
+  if (failures === 0) return null;
+  const byPassing = passing <= cost - passing;
   const bits = byPassing ? scratch.takeEmpty() : scratch.take();
   if (!byPassing) bits.set(scratch.everything);
-  classes.forEach((one, number) => {
-    if (passes[number] !== byPassing) return;
-    if (byPassing) addMembers(bits, one);
-    else removeMembers(bits, one);
-  });
+  for (let number = 0; number < classes.length; number++) {
+    if ((passes[number] === 1) !== byPassing) continue;
+    if (byPassing) addMembers(bits, classes[number] as TrialSet);
+    else removeMembers(bits, classes[number] as TrialSet);
+  }
   return bits;
 }
 
-/** How many trials of a selection each class has. */
+/** Counts how many trials of a selection each class has. */
 export function countClasses(
-  partition: Partition<unknown>,
-  selection: Selection,
-  tuning: Tuning,
-): Uint32Array {
+  counts: Uint32Array,
+  { partition, selection, tuning }: { partition: Partition<unknown>; selection: Selection; tuning: Tuning },
+): void {
   const { classes, classOf, cost, largest } = partition;
-  const counts = new Uint32Array(classes.length);
   if (selection.count * tuning.wordsPerTrial <= cost) {
+    counts.fill(0);
     const list = selection.list();
     for (let place = 0; place < selection.count; place++) {
       const number = classOf[list[place] as number] as number;
       counts[number] = (counts[number] as number) + 1;
     }
-    return counts;
+    return;
   }
   let left = selection.count;
-  classes.forEach((one, number) => {
-    if (number === largest) return;
-    const count = countMembers(selection, one, tuning);
+  for (let number = 0; number < classes.length; number++) {
+    if (number === largest) continue;
+    const count = countMembers(selection, classes[number] as TrialSet, tuning);
     counts[number] = count;
     left -= count;
-  });
+  }
   // Every trial is in one class, so the largest has what the others leave.
   if (classes.length > 0) counts[largest] = left;
-  return counts;
 }

@@ -1,5 +1,4 @@
-import { FIELD_RULES, isAsked, type FieldFilter, type FilterableTrial } from './filter-trials.ts';
-import type { TrialQuery } from './trial-query.ts';
+import type { FieldFilter, FilterableTrial } from './filter-trials.ts';
 
 /** What some filters look at together. Trials with equal keys pass or fail them alike, whatever is asked. */
 interface Aspect {
@@ -34,22 +33,3 @@ export const ASPECTS: Readonly<Record<AspectName, Aspect>> = ASPECT;
 export const ASPECT_OF = Object.fromEntries(
   ASPECT_NAMES.flatMap((name) => ASPECTS[name].filters.map((filter) => [filter, name])),
 ) as Readonly<Record<FieldFilter, AspectName>>;
-
-/** A trial without a site of ours is never listed, whatever is asked. */
-const ALWAYS_ASKED: FieldFilter = 'site';
-
-function isRuling(query: TrialQuery, filter: FieldFilter): boolean {
-  return filter === ALWAYS_ASKED || isAsked(query, filter);
-}
-
-/** Whether any filter that looks at an aspect can refuse a trial. */
-export function asksAspect(name: AspectName, query: TrialQuery): boolean {
-  return ASPECTS[name].filters.some((filter) => isRuling(query, filter));
-}
-
-/** Whether a trial passes all filters that look at an aspect. */
-export function passesAspect(name: AspectName, trial: FilterableTrial, query: TrialQuery): boolean {
-  return ASPECTS[name].filters.every(
-    (filter) => !isRuling(query, filter) || FIELD_RULES[filter](trial, query),
-  );
-}

@@ -2,17 +2,18 @@ import {
   countFacets,
   countFits,
   countHidden,
-  findPlainValues,
+  findCountedSets,
   suggestFilters,
+  type CountedSets,
   type FacetCounts,
   type NamedValues,
 } from './count-facets.ts';
 import type { Fit } from './facet-groups.ts';
 import type { Filter, FilterableTrial } from './filter-trials.ts';
 import type { VerdictFinder } from './judge-fit.ts';
-import { forEachAspect, narrowTrials, type Narrowed, type Tables } from './narrow-trials.ts';
+import { createClassRoom, forEachAspect, narrowTrials, type Narrowed, type Tables } from './narrow-trials.ts';
 import {
-  CLASS_RANKS,
+  rankPhases,
   orderInSteps,
   pageByClass,
   pageByOrder,
@@ -22,9 +23,12 @@ import {
   type StandingSort,
 } from './order-trials.ts';
 import { createClassifier } from './partition.ts';
+import { indexPlaces } from './place-index.ts';
+import { nameTallies, tallySheetOf } from './tally-sheet.ts';
 import { ASPECT_NAMES, ASPECTS } from './trial-aspects.ts';
 import type { TrialQuery } from './trial-query.ts';
 import { createScratch, TUNING, type Tuning } from './trial-set.ts';
+import { findValueMasks } from './value-masks.ts';
 import { createVerdictGatherer } from './verdict-index.ts';
 import { createWordGatherer } from './word-index.ts';
 
@@ -39,11 +43,17 @@ export interface Listing {
   readonly suggestions: readonly { readonly drop: Filter; readonly total: number }[];
 }
 
+/** The same with the counts of the facets as bare numbers, in the order of `tallySheetOf`. */
+export interface TalliedListing extends Omit<Listing, 'facets'> {
+  readonly tallies: Uint32Array;
+}
+
 /**
  * Trials prepared for questions. One question is answered at a time, in one go, in room that the next one uses again.
  */
 export interface TrialIndex {
   readonly list: (query: TrialQuery, offset: number, named: NamedValues) => Listing;
+  readonly tally: (query: TrialQuery, offset: number, named: NamedValues) => TalliedListing;
 }
 
 /** How the index learns what is not in the fields of a trial. */
@@ -73,8 +83,12 @@ export function* indexInSteps<Trial extends FilterableTrial>(
   const words = yield* wordGatherer.finish(tuning);
   const orders: [StandingSort, StandingOrder][] = [];
   for (const sort of STANDING_SORTS) orders.push([sort, yield* orderInSteps(trials, sort)]);
+  const partitions = forEachAspect((name) => classifiers[name].finish(tuning));
   const tables: Tables = {
-    partitions: forEachAspect((name) => classifiers[name].finish(tuning)),
+    partitions,
+    valueMasks: findValueMasks(partitions),
+    placeIndex: indexPlaces(partitions.places.kinds),
+    rooms: forEachAspect((name) => createClassRoom(partitions[name].kinds.length)),
     verdicts: verdictGatherer.finish(tuning),
     words,
     scratch: createScratch(length),
@@ -99,40 +113,58 @@ export function runSteps<Result>(steps: Generator<undefined, Result>): Result {
   }
 }
 
-function createListing(tables: Tables, orders: Readonly<Record<StandingSort, StandingOrder>>): TrialIndex {
-  const { scratch } = tables;
-  const plainValues = findPlainValues(tables.partitions);
+function createListing(tables: Tables, orders: Orders['standing']): TrialIndex {
+  const { partitions, scratch } = tables;
+  const ranked: Orders = { standing: orders, phaseRanks: rankPhases(partitions.phases.kinds) };
+  let counted: CountedSets | null = null;
+  const tally: TrialIndex['tally'] = (query, offset, named) => {
+    scratch.reset();
+    const sheet = tallySheetOf(named);
+    if (counted?.sheet !== sheet) counted = findCountedSets(sheet, tables);
+    const narrowed = narrowTrials(tables, query);
+    const total = scratch.select(narrowed.all).count;
+    return {
+      total,
+      page: findPage(narrowed, ranked, { offset, limit: query.limit }),
+      hidden: countHidden(narrowed),
+      fitCounts: countFits(narrowed),
+      tallies: countFacets(narrowed, counted),
+      suggestions: total === 0 ? suggestFilters(narrowed) : [],
+    };
+  };
   return {
+    tally,
     list: (query, offset, named) => {
-      scratch.reset();
-      const narrowed = narrowTrials(tables, query);
-      const total = scratch.select(narrowed.all).count;
-      return {
-        total,
-        page: findPage(narrowed, orders, { offset, limit: query.limit }),
-        hidden: countHidden(narrowed),
-        fitCounts: countFits(narrowed),
-        facets: countFacets(narrowed, plainValues, named),
-        suggestions: total === 0 ? suggestFilters(narrowed) : [],
-      };
+      const { tallies, ...rest } = tally(query, offset, named);
+      return { ...rest, facets: nameTallies(tallySheetOf(named), tallies) };
     },
   };
 }
 
+interface Orders {
+  readonly standing: Readonly<Record<StandingSort, StandingOrder>>;
+  /** Of each class of phases. */
+  readonly phaseRanks: Uint8Array;
+}
+
 function findPage(
   narrowed: Narrowed,
-  orders: Readonly<Record<StandingSort, StandingOrder>>,
+  { standing, phaseRanks }: Orders,
   place: { offset: number; limit: number },
 ): number[] {
-  const { query, all, levels, partitions, passes, countsOf, scratch, tuning } = narrowed;
+  const { tables, query, places, all, levels, countsOf } = narrowed;
+  const { partitions, rooms, scratch, tuning } = tables;
   const selection = scratch.select(all);
   if (selection.count <= place.offset) return [];
   const parts = splitByFit(all, levels.all, { match: query.match, scratch });
-  const byClass = CLASS_RANKS[query.sort];
-  if (byClass === undefined)
-    return pageByOrder(orders[query.sort as StandingSort], { selection, parts }, { ...place, tuning });
-  const { aspect, rankOf } = byClass;
-  const counts = countsOf(aspect).map((count, number) => (passes[aspect][number] === false ? 0 : count));
-  const ranks = partitions[aspect].kinds.map((trial) => rankOf(trial, query));
-  return pageByClass(partitions[aspect], { ranks, counts, parts }, { ...place, scratch });
+  if (query.sort !== 'availability' && query.sort !== 'phase')
+    return pageByOrder(standing[query.sort], { selection, parts }, { ...place, tuning });
+  const aspect = query.sort === 'phase' ? 'phases' : 'places';
+  const ranked = {
+    partition: partitions[aspect],
+    room: rooms[aspect],
+    counts: countsOf(aspect),
+    ranks: query.sort === 'phase' ? phaseRanks : places.bySiteAndKind,
+  };
+  return pageByClass(ranked, parts, { ...place, scratch });
 }

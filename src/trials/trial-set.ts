@@ -18,6 +18,8 @@ export interface TrialSet {
   readonly size: number;
   readonly bits: Bitset | null;
   readonly list: Uint32Array | null;
+  /** What adding, removing or counting it costs, in words of bits. */
+  readonly cost: number;
 }
 
 /** Where one way of counting becomes quicker than another; none changes a result. */
@@ -31,28 +33,32 @@ export interface Tuning {
 }
 export const TUNING: Tuning = { listOneOf: 32, wordsPerTrial: 2, stepsPerComparison: 4 };
 
+export function setOfBits(bits: Bitset, size: number): TrialSet {
+  return { size, bits, list: null, cost: bits.length };
+}
+
+export function setOfList(list: Uint32Array): TrialSet {
+  return { size: list.length, bits: null, list, cost: list.length };
+}
+
 /** The set of the trials in `bits`, in its smaller form. */
 export function createTrialSet(bits: Bitset, capacity: number, { listOneOf }: Tuning): TrialSet {
   const size = countBits(bits);
-  if (size * listOneOf > capacity) return { size, bits, list: null };
+  if (size * listOneOf > capacity) return setOfBits(bits, size);
   const list = new Uint32Array(size);
   listBits(bits, list);
-  return { size, bits: null, list };
+  return setOfList(list);
 }
 
 export function addMembers(target: Bitset, { bits, list }: TrialSet): void {
   if (bits !== null) unite(target, bits);
-  for (const trial of list ?? []) addBit(target, trial);
+  if (list !== null) for (let place = 0; place < list.length; place++) addBit(target, list[place] as number);
 }
 
 export function removeMembers(target: Bitset, { bits, list }: TrialSet): void {
   if (bits !== null) subtract(target, target, bits);
-  for (const trial of list ?? []) removeBit(target, trial);
-}
-
-/** What adding, removing or counting a set costs, in words of bits. */
-export function costOf({ bits, list }: TrialSet): number {
-  return bits?.length ?? list?.length ?? 0;
+  if (list !== null)
+    for (let place = 0; place < list.length; place++) removeBit(target, list[place] as number);
 }
 
 /** Trials that a question selects: counted once, listed once, and only when that is asked for. */
@@ -64,16 +70,19 @@ export interface Selection {
 }
 
 /** How many trials of a selection are in a set. */
-export function countMembers(selection: Selection, set: TrialSet, { wordsPerTrial }: Tuning): number {
-  if (set.size === 0 || selection.count === 0) return 0;
+export function countMembers(selection: Selection, { bits, list, size }: TrialSet, tuning: Tuning): number {
+  if (size === 0 || selection.count === 0) return 0;
+  if (bits === null) return countOf(list ?? NOBODY, selection.bits);
+  if (selection.count * tuning.wordsPerTrial >= bits.length) return countCommon(selection.bits, bits);
+  return countOf(selection.list(), bits, selection.count);
+}
+
+const NOBODY = new Uint32Array(0);
+
+/** How many of the first trials of a list are in a set. */
+function countOf(list: Uint32Array, bits: Bitset, length = list.length): number {
   let count = 0;
-  if (set.bits === null) {
-    for (const trial of set.list ?? []) count += hasBit(selection.bits, trial);
-    return count;
-  }
-  if (selection.count * wordsPerTrial >= set.bits.length) return countCommon(selection.bits, set.bits);
-  const list = selection.list();
-  for (let place = 0; place < selection.count; place++) count += hasBit(set.bits, list[place] as number);
+  for (let place = 0; place < length; place++) count += hasBit(bits, list[place] as number);
   return count;
 }
 

@@ -3,7 +3,6 @@ import { FACET_FILTERS, FITS, groupOfFacet, type FacetFilter, type Fit } from '.
 import type { AskedFacets } from './judge-fit.ts';
 import {
   addMembers,
-  costOf,
   countMembers,
   createTrialSet,
   intersectAll,
@@ -68,6 +67,7 @@ export interface AskedLevels {
  */
 export function askLevels(asked: AskedFacets, verdicts: VerdictIndex, scratch: Scratch): AskedLevels {
   const groups = FACET_FILTERS.filter((group) => asked[group].length > 0);
+  if (groups.length === 0) return askNothing(scratch);
   const levels = groups.map((group) => {
     const sets = asked[group].map((value) => verdictsOn(verdicts, group, value));
     const fits = scratch.takeEmpty();
@@ -93,6 +93,11 @@ export function askLevels(asked: AskedFacets, verdicts: VerdictIndex, scratch: S
       return place < 0 ? all : { fits: fits.others[place] as Bitset, taken: taken.others[place] as Bitset };
     },
   };
+}
+
+function askNothing({ everything }: Scratch): AskedLevels {
+  const all = { fits: everything, taken: everything };
+  return { all, without: () => all };
 }
 
 export function verdictsOn(verdicts: VerdictIndex, group: FacetFilter, value: string): VerdictSets {
@@ -136,40 +141,55 @@ export function countListed({ fits, taken, all }: LevelSelections, match: readon
   return addVerdicts({ fits: fits().count, taken: taken().count, all: all().count }, match);
 }
 
-/** How many trials would be listed if one of some more facets were asked, for each of them. */
+/**
+ * Counts how many trials would be listed if one more facet were asked, for each of some, into `totals` from `from` on.
+ */
 export function countWithFacets(
   { fits, taken, all }: LevelSelections,
   facets: readonly VerdictSets[],
-  { match, tuning }: { match: readonly Fit[]; tuning: Tuning },
-): number[] {
-  const [hasFits, hasCheck, hasRest] = FITS.map((fit) => match.includes(fit));
-  // A level that `match` does not tell from the next is not counted.
-  const fitting = hasFits === hasCheck ? null : fits();
-  const taking = hasCheck === hasRest ? null : taken();
-  const { count } = all();
-  return facets.map((sets) =>
-    addVerdicts(
-      {
-        fits: fitting === null ? 0 : countFitting(fitting, sets, tuning),
-        taken: taking === null ? 0 : countTaken(taking, sets, tuning),
-        all: count,
-      },
-      match,
-    ),
-  );
+  {
+    match,
+    tuning,
+    totals,
+    from,
+  }: { match: readonly Fit[]; tuning: Tuning; totals: Uint32Array; from: number },
+): void {
+  // A verdict that is listed adds the trials of its level that are not of the one before, one that is not adds none.
+  const ofFits = times(match, 'fits') - times(match, 'check');
+  const ofTaken = times(match, 'check') - times(match, 'does_not_fit');
+  const fitting = ofFits === 0 ? null : fits();
+  const taking = ofTaken === 0 ? null : taken();
+  const rest = times(match, 'does_not_fit') * all().count;
+  for (let place = 0; place < facets.length; place++) {
+    const sets = facets[place] as VerdictSets;
+    let total = rest;
+    if (fitting !== null) total += ofFits * countFitting(fitting, sets, tuning);
+    if (taking !== null) total += ofTaken * countTaken(taking, sets, tuning);
+    totals[from + place] = total;
+  }
+}
+
+function times(match: readonly Fit[], fit: Fit): number {
+  return match.includes(fit) ? 1 : 0;
 }
 
 /** Counts the sets in question, or, where that is cheaper, the others. */
-function countFitting(selection: Selection, sets: VerdictSets, tuning: Tuning): number {
-  const { fits, check, does_not_fit: rest } = sets;
-  return costOf(fits) <= costOf(check) + costOf(rest)
+function countFitting(
+  selection: Selection,
+  { fits, check, does_not_fit: rest }: VerdictSets,
+  tuning: Tuning,
+): number {
+  return fits.cost <= check.cost + rest.cost
     ? countMembers(selection, fits, tuning)
     : selection.count - countMembers(selection, check, tuning) - countMembers(selection, rest, tuning);
 }
 
-function countTaken(selection: Selection, sets: VerdictSets, tuning: Tuning): number {
-  const { fits, check, does_not_fit: rest } = sets;
-  return costOf(rest) <= costOf(fits) + costOf(check)
+function countTaken(
+  selection: Selection,
+  { fits, check, does_not_fit: rest }: VerdictSets,
+  tuning: Tuning,
+): number {
+  return rest.cost <= fits.cost + check.cost
     ? selection.count - countMembers(selection, rest, tuning)
     : countMembers(selection, fits, tuning) + countMembers(selection, check, tuning);
 }
