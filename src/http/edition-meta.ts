@@ -31,6 +31,18 @@ export function describeEdition(edition: Edition, catalog: Catalog): z.infer<typ
   };
 }
 
+const formatted = new WeakMap<Edition, { readonly isStale: boolean; readonly text: string }>();
+
+/** The same as JSON, which is in every list. */
+export function formatEdition(edition: Edition, catalog: Catalog): string {
+  const isStale = catalog.isStale(edition);
+  const known = formatted.get(edition);
+  if (known?.isStale === isStale) return known.text;
+  const text = JSON.stringify(describeEdition(edition, catalog));
+  formatted.set(edition, { isStale, text });
+  return text;
+}
+
 /** Tells editions apart in cache keys: everything of `meta` that can change. */
 export function editionKey({ snapshot, source, checkedAt }: Edition, isStale: boolean): string {
   return `${snapshot.id}|${source}|${checkedAt}|${isStale}|`;

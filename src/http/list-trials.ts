@@ -1,12 +1,13 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
 import type { IndexedTrial } from '../catalog/snapshot.ts';
-import { ageFitOf } from '../trials/age.ts';
-import type { FacetValues } from '../trials/count-facets.ts';
-import { describeQuery, formatQuery, type TrialQuery } from '../trials/trial-query.ts';
+import { ageFitOf, type Age } from '../trials/age.ts';
+import type { TalliedListing } from '../trials/trial-index.ts';
+import { nameTallies, tallySheetOf, type NamedValues, type TallySheet } from '../trials/tally-sheet.ts';
+import { asksFacets, describeQuery, formatQuery, type TrialQuery } from '../trials/trial-query.ts';
 import type { AgeFit } from '../trials/vocabulary.ts';
 import { summarizeTrial, type ListedTrial, type Trial, type TrialSummary } from '../trials/trial.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
-import { describeEdition } from './edition-meta.ts';
+import { formatEdition } from './edition-meta.ts';
 import { Problem } from './problem.ts';
 import {
   createFragment,
@@ -48,10 +49,8 @@ export function findPage(
   return { ...page, edition: known, offset };
 }
 
-export interface ListContext {
+export interface ListContext extends NamedValues {
   readonly catalog: Catalog;
-  readonly siteKeys: readonly string[];
-  readonly facetValues: FacetValues;
   readonly publicUrl: string;
   /** A search by POST has no links, because they would carry the question in an address. */
   readonly linked: boolean;
@@ -64,27 +63,70 @@ export function listTrials(
   rules: Pick<AnswerRules, 'cacheControl' | 'packing'>,
 ): RenderedAnswer {
   const { edition, query, offset } = page;
-  const { snapshot } = edition;
-  const { page: places, ...counted } = snapshot.index.list(query, offset, context);
-  const { links, cursors } = describeNeighbours(page, { total: counted.total, context });
-  const rest = {
-    ...counted,
-    query: describeQuery(query),
-    meta: describeEdition(edition, context.catalog),
-    links,
-    cursors,
-  };
+  const { index, indexed } = edition.snapshot;
+  const found = index.tally(query, offset, context);
+  const { links, cursors } = describeNeighbours(page, { total: found.total, context });
+  const endOf = asksFacets(query) ? describeFits(query) : describeAgeFits(query.age);
   const parts: (string | Fragment)[] = [];
   let before = '{"data":[';
-  for (const place of places) {
-    const one = snapshot.indexed[place] as IndexedTrial;
+  for (const place of found.page) {
+    const one = indexed[place] as IndexedTrial;
     parts.push(before, summaryOf(one));
-    before = `${describeFor(one, query)},`;
+    before = `${endOf(one)},`;
   }
   // The comma behind the last one is none.
-  const end = places.length === 0 ? before : before.slice(0, -1);
-  parts.push(`${end}],${JSON.stringify(rest).slice(1)}`);
+  const end = found.page.length === 0 ? before : before.slice(0, -1);
+  const rest =
+    `${end}],${formatCounts(found, context)},"query":${JSON.stringify(describeQuery(query))}` +
+    `,"meta":${formatEdition(edition, context.catalog)}` +
+    `,"links":${JSON.stringify(links)},"cursors":${JSON.stringify(cursors)}}`;
+  parts.push(rest);
   return renderParts(parts, { ...rules, link: formatLinks(links) });
+}
+
+function formatCounts(found: TalliedListing, named: NamedValues): string {
+  const { total, hidden, fitCounts, tallies, suggestions } = found;
+  return (
+    `"total":${total},"hidden":{"relevance":${hidden.relevance},"siteMatch":${hidden.siteMatch}}` +
+    `,"fitCounts":${fitCounts === null ? 'null' : JSON.stringify(fitCounts)}` +
+    `,"facets":${formatTallies(tallies, named)}` +
+    `,"suggestions":${suggestions.length === 0 ? '[]' : JSON.stringify(suggestions)}`
+  );
+}
+
+/** The text of the counts of a sheet, without them: most of what a list says beside its trials, and always the same. */
+interface TallyText {
+  /** What stands before each count. */
+  readonly before: readonly string[];
+  /** Which count it is. */
+  readonly places: readonly number[];
+  readonly end: string;
+}
+const tallyTexts = new WeakMap<TallySheet, TallyText>();
+
+function formatTallies(tallies: Uint32Array, named: NamedValues): string {
+  const sheet = tallySheetOf(named);
+  const known = tallyTexts.get(sheet) ?? createTallyText(sheet);
+  tallyTexts.set(sheet, known);
+  const { before, places, end } = known;
+  let text = '';
+  for (let number = 0; number < before.length; number++)
+    text += (before[number] as string) + String(tallies[places[number] as number]);
+  return text + end;
+}
+
+/** Cut from the text in which each count is its own place, because an object has its own order of names. */
+function createTallyText(sheet: TallySheet): TallyText {
+  const counts = nameTallies(
+    sheet,
+    Uint32Array.from({ length: sheet.length }, (_, place) => place),
+  );
+  const cut = JSON.stringify(counts).split(/(?<=":)(\d+)/);
+  return {
+    before: cut.slice(0, -1).filter((_, place) => place % 2 === 0),
+    places: cut.filter((_, place) => place % 2 === 1).map(Number),
+    end: cut.at(-1) ?? '',
+  };
 }
 
 /** Where the pages before and after are. */
@@ -121,12 +163,16 @@ function summaryOf({ trial }: IndexedTrial): Fragment {
 }
 
 /** What a list says of a trial because of the question: the end of its summary. */
-function describeFor({ trial, judgeFit }: IndexedTrial, query: TrialQuery): string {
-  const answers: AskedOfTrial = {
-    ageFit: query.age === null ? null : ageFitOf(query.age, trial),
-    fit: judgeFit(query),
-  };
-  return answers.fit === null ? FIT_OF_NOTHING[answers.ageFit ?? 'unasked'] : closeSummary(answers);
+type EndOfSummary = (one: IndexedTrial) => string;
+
+function describeFits(query: TrialQuery): EndOfSummary {
+  return ({ trial, judgeFit }) =>
+    closeSummary({ ageFit: query.age === null ? null : ageFitOf(query.age, trial), fit: judgeFit(query) });
+}
+
+/** Most questions ask for no facet, and then there are only so many ends. */
+function describeAgeFits(age: Age | null): EndOfSummary {
+  return ({ trial }) => FIT_OF_NOTHING[(age === null ? null : ageFitOf(age, trial)) ?? 'unasked'];
 }
 
 type AskedOfTrial = Omit<ListedTrial, keyof TrialSummary>;
@@ -135,7 +181,6 @@ function closeSummary(answers: AskedOfTrial): string {
   return `,${JSON.stringify(answers).slice(1)}`;
 }
 
-/** Most questions ask for no facet, and then there are only so many ends. */
 const FIT_OF_NOTHING: Readonly<Record<AgeFit | 'unasked', string>> = {
   unasked: closeSummary({ ageFit: null, fit: null }),
   yes: closeSummary({ ageFit: 'yes', fit: null }),

@@ -1,5 +1,4 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
-import type { FacetValues } from '../trials/count-facets.ts';
 import type { QualityFinding } from '../trials/trial.ts';
 import { QUALITY_CODES } from '../trials/vocabulary.ts';
 import { isCommonList } from './common-lists.ts';
@@ -64,15 +63,16 @@ export interface TrialAnswers {
 
 export function createTrialAnswers(service: Service): TrialAnswers {
   const { catalog } = service;
-  const siteKeys = siteKeysOf(service.pack);
-  const facetValues: FacetValues = facetValuesOf(service.pack);
   const contextOf = (linked: boolean): ListContext => ({
     catalog,
-    siteKeys,
-    facetValues,
-    publicUrl: service.publicUrl(),
     linked,
+    siteKeys: siteKeysOf(service.pack),
+    facetValues: facetValuesOf(service.pack),
+    get publicUrl() {
+      return service.publicUrl();
+    },
   });
+  const [byAddress, byBody] = [contextOf(true), contextOf(false)];
   const keep = createKeeper(service);
   const keepData = (edition: Edition, name: string, describe: () => object): KeptAnswer =>
     keep(edition, name, () =>
@@ -84,12 +84,12 @@ export function createTrialAnswers(service: Service): TrialAnswers {
   return {
     list: (page) =>
       keep(page.edition, `list|${page.offset}|${page.queryText}`, () =>
-        listTrials(page, contextOf(true), {
+        listTrials(page, byAddress, {
           cacheControl: DATA_CACHE_CONTROL,
           packing: isCommonList(page) ? 'well' : 'quickly',
         }),
       ),
-    search: (page) => listTrials(page, contextOf(false), { cacheControl: 'no-store', packing: 'quickly' }),
+    search: (page) => listTrials(page, byBody, { cacheControl: 'no-store', packing: 'quickly' }),
     trial: (edition, nctId) =>
       keepData(edition, `trial|${nctId}`, () => ({ data: edition.snapshot.findTrial(nctId) })),
     provenance: (edition, nctId) =>
