@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import type { z } from 'zod';
 import {
+  understandFilter,
   understandFilters,
   type createTrialFiltersSchema,
-  type TrialFilters,
   type TrialQuery,
 } from '../trials/trial-query.ts';
-import { Problem } from './problem.ts';
-import { parseQuery, readParameters } from './read-parameters.ts';
+import { readParameter } from './read-parameters.ts';
 
 /**
  * Reads the question of an address as the route does, a parameter at a time: each is understood by itself, and what was
@@ -42,42 +42,36 @@ export function createQuestionReader(filters: FiltersSchema): QuestionReader {
   return (queryText) => {
     // A second `?` or a `#` means something to the route only where the text begins.
     if (/[?#]/.test(queryText)) return null;
-    const query: Record<string, unknown> = { ...nothingAsked };
-    const names = new Set<Name>();
+    const query: { -readonly [One in Name]: unknown } = { ...nothingAsked };
+    const names: Name[] = [];
     for (const text of queryText.split('&')) {
       const part = readPart(text);
-      if (part === null || names.has(part.name)) return null;
-      names.add(part.name);
+      if (part === null || names.includes(part.name)) return null;
+      names.push(part.name);
       query[part.name] = part.value;
     }
-    return query as unknown as TrialQuery;
+    return query as TrialQuery;
   };
 }
 
 /** No parameter means anything else beside another, or this could not be. */
-function createPartReader(filters: FiltersSchema): (text: string) => Part | null {
-  // A schema of all looks at all, given or not.
-  const schemas = new Map<string, FiltersSchema>(
-    Object.keys(filters.shape).map((name) => [
-      name,
-      filters.pick({ [name]: true } as never) as unknown as FiltersSchema,
-    ]),
-  );
+function createPartReader({ shape }: FiltersSchema): (text: string) => Part | null {
   // A cursor is a place in a list and no part of the question.
-  schemas.delete('cursor');
+  const schemas = new Map<string, z.ZodType>(Object.entries(shape).filter(([name]) => name !== 'cursor'));
   return (text) => {
-    const name = text.slice(0, text.indexOf('='));
+    const end = text.indexOf('=');
+    if (end < 0) return null;
+    const name = text.slice(0, end) as Name;
     const schema = schemas.get(name);
-    const asked = schema === undefined ? null : readOrNull(text, schema);
-    return asked === null ? null : { name: name as Name, value: understandFilters(asked)[name as Name] };
+    const given = schema === undefined ? null : decodeValue(text.slice(end + 1));
+    const value = given === null ? undefined : readParameter(schema as z.ZodType, given);
+    return value === undefined ? null : { name, value: understandFilter(name, { [name]: value }) };
   };
 }
 
-function readOrNull(text: string, schema: FiltersSchema): TrialFilters | null {
-  try {
-    return readParameters(schema, parseQuery(text));
-  } catch (error) {
-    if (error instanceof Problem) return null;
-    throw error;
-  }
+/** What forms write otherwise than it is meant, and what is no text of an address. */
+const CODED = /[%+]|[^ -~]/;
+
+function decodeValue(text: string): string | null {
+  return CODED.test(text) ? new URLSearchParams(`value=${text}`).get('value') : text;
 }

@@ -49,6 +49,12 @@ export function readParameters<Shape extends z.core.$ZodLooseShape>(
   return checkValues(schema, Object.fromEntries(values), 'query');
 }
 
+/** Reads one value by its own part of such a schema; `undefined` for what the whole would refuse. */
+export function readParameter(schema: z.ZodType, text: string): unknown {
+  const read = readValue(schema, [text]);
+  return 'problem' in read ? undefined : schema.safeParse(read.value).data;
+}
+
 /** Reads a JSON body by the same strict schema. */
 export function readBody<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape, z.core.$strict>,

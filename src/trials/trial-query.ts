@@ -177,32 +177,44 @@ function sorted(asked: readonly string[] | undefined): readonly string[] {
   return asked === undefined ? NOTHING : [...new Set(asked)].toSorted();
 }
 
+type Understand<Name extends keyof TrialQuery> = (filters: TrialFilters) => TrialQuery[Name];
+
+const readAge = (text: string | undefined): Age | null => (text === undefined ? null : parseAge(text));
+
+/** What each filter means, by itself: none means anything else beside another. */
+const UNDERSTOOD: { readonly [Name in keyof TrialQuery]: Understand<Name> } = {
+  ageGroup: ({ ageGroup }) => inOrder(AGE_GROUPS, ageGroup),
+  age: ({ age }) => readAge(age),
+  ageMin: ({ ageMin }) => readAge(ageMin),
+  ageMax: ({ ageMax }) => readAge(ageMax),
+  phase: ({ phase }) => inOrder(PHASES, phase),
+  availability: ({ availability }) => inOrder(AVAILABILITIES, availability),
+  site: ({ site }) => sorted(site),
+  siteMatch: ({ siteMatch }) => (siteMatch ? inOrder(SITE_MATCHES, siteMatch) : USUAL_RULES.siteMatch),
+  sex: ({ sex }) => sex ?? null,
+  studyType: ({ studyType }) => inOrder(STUDY_TYPES, studyType),
+  relevance: ({ relevance }) => (relevance ? inOrder(RELEVANCES, relevance) : USUAL_RULES.relevance),
+  q: ({ q }) => (q === undefined ? NOTHING : sorted(splitWords(q)).slice(0, MOST_WORDS)),
+  ...forEachFacetFilter((group) => (filters: TrialFilters) => sorted(filters[group])),
+  match: ({ match }) => (match ? inOrder(FITS, match) : USUAL_RULES.match),
+  sort: ({ sort }) => sort ?? 'availability',
+  limit: ({ limit }) => limit ?? LIMIT_DEFAULT,
+};
+const NAMES = Object.keys(UNDERSTOOD) as (keyof TrialQuery)[];
+
 /** Understands filters that have passed the schema. */
 export function understandFilters(filters: TrialFilters): TrialQuery {
-  const age = (text: string | undefined): Age | null => (text === undefined ? null : parseAge(text));
-  const { relevance, siteMatch } = filters;
-  return {
-    ageGroup: inOrder(AGE_GROUPS, filters.ageGroup),
-    age: age(filters.age),
-    ageMin: age(filters.ageMin),
-    ageMax: age(filters.ageMax),
-    phase: inOrder(PHASES, filters.phase),
-    availability: inOrder(AVAILABILITIES, filters.availability),
-    site: sorted(filters.site),
-    siteMatch: siteMatch ? inOrder(SITE_MATCHES, siteMatch) : USUAL_RULES.siteMatch,
-    sex: filters.sex ?? null,
-    studyType: inOrder(STUDY_TYPES, filters.studyType),
-    relevance: relevance ? inOrder(RELEVANCES, relevance) : USUAL_RULES.relevance,
-    q: filters.q === undefined ? NOTHING : sorted(splitWords(filters.q)).slice(0, MOST_WORDS),
-    ...inFacetOrder(filters),
-    match: filters.match ? inOrder(FITS, filters.match) : USUAL_RULES.match,
-    sort: filters.sort ?? 'availability',
-    limit: filters.limit ?? LIMIT_DEFAULT,
-  };
+  return Object.fromEntries(
+    NAMES.map((name) => [name, understandFilter(name, filters)]),
+  ) as unknown as TrialQuery;
 }
 
-function inFacetOrder(filters: TrialFilters): Record<FacetFilter, readonly string[]> {
-  return forEachFacetFilter((group) => sorted(filters[group]));
+/** Understands one of them. */
+export function understandFilter<Name extends keyof TrialQuery>(
+  name: Name,
+  filters: TrialFilters,
+): TrialQuery[Name] {
+  return UNDERSTOOD[name](filters);
 }
 
 /** Whether anything is asked that only the text answers. */
@@ -253,7 +265,9 @@ function describeFilter(query: TrialQuery, name: (typeof TOLD)[number]): Describ
 
 /** Which verdicts are listed is a part of the question only when there are verdicts, or when it was asked for. */
 function saysMatch(query: TrialQuery): boolean {
-  return query.match.join() !== USUAL_RULES.match.join() || asksFacets(query);
+  const { match } = query;
+  const isUsual = match === USUAL_RULES.match || match.join() === USUAL_RULES.match.join();
+  return !isUsual || asksFacets(query);
 }
 
 /** The question as query text, the same for equal questions. Its end is the limit. */

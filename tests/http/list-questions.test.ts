@@ -122,6 +122,8 @@ describe('reading a question a parameter at a time', () => {
     ['phase=2&phase=3', false],
     ['phase=2&', false],
     ['phase=9', false],
+    ['qq', false],
+    ['q=%C3%A9t%C3%A9+x', true],
     ['nobody=1', false],
     ['cursor=abc', false],
     ['?phase=2', false],
