@@ -9,6 +9,7 @@ import {
   gzipSync,
 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import { createAskedBefore } from './asked-before.ts';
 import { ANSWER_HEADERS } from './fixed-headers.ts';
 
 export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
@@ -232,7 +233,19 @@ function compress(body: Buffer, encoding: Encoding, packing: Packing): Buffer {
 /** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */
 export interface AnswerCache {
   find(key: string): RenderedAnswer | undefined;
-  getOrRender(key: string, render: () => RenderedAnswer): { answer: RenderedAnswer; hit: boolean };
+  /**
+   * What may never be asked again is kept only when it is: a flood of such questions drives nothing out, and what is
+   * made for one of them is gone before the collector has moved it among what stays.
+   */
+  getOrRender(key: string, render: () => RenderedAnswer, keeps?: Keeping): FoundAnswer;
+}
+export type Keeping = 'at once' | 'when asked again';
+
+export interface FoundAnswer {
+  readonly answer: RenderedAnswer;
+  /** Whether it had been rendered before. */
+  readonly hit: boolean;
+  readonly isKept: boolean;
 }
 
 export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
@@ -247,15 +260,19 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
     else if (cache.has(key)) return;
     cache.set(key, answer);
   };
+  const wasAsked = createAskedBefore();
   return {
     find: (key) => cache.get(key),
-    getOrRender(key, render) {
+    getOrRender(key, render, keeps = 'at once') {
       const known = cache.get(key);
-      if (known) return { answer: known, hit: true };
+      if (known) return { answer: known, hit: true, isKept: true };
       const answer = render();
-      cache.set(key, answer);
-      answer.watch(() => weighAgain(key, answer));
-      return { answer, hit: false };
+      const isKept = keeps === 'at once' || wasAsked(key);
+      if (isKept) {
+        cache.set(key, answer);
+        answer.watch(() => weighAgain(key, answer));
+      }
+      return { answer, hit: false, isKept };
     },
   };
 }

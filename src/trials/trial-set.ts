@@ -61,6 +61,8 @@ export function removeMembers(target: Bitset, { bits, list }: TrialSet): void {
     for (let place = 0; place < list.length; place++) removeBit(target, list[place] as number);
 }
 
+const NOBODY = new Uint32Array(0);
+
 /** Trials that a question selects: counted once, listed once, and only when that is asked for. */
 export interface Selection {
   readonly bits: Bitset;
@@ -76,8 +78,6 @@ export function countMembers(selection: Selection, { bits, list, size }: TrialSe
   if (selection.count * tuning.wordsPerTrial >= bits.length) return countCommon(selection.bits, bits);
   return countOf(selection.list(), bits, selection.count);
 }
-
-const NOBODY = new Uint32Array(0);
 
 /** How many of the first trials of a list are in a set. */
 function countOf(list: Uint32Array, bits: Bitset, length = list.length): number {
@@ -103,40 +103,62 @@ export function createScratch(capacity: number): Scratch {
   const everything = createFullBitset(capacity);
   const sets: Bitset[] = [];
   const lists: Uint32Array[] = [];
-  const selections = new Map<Bitset, Selection>();
-  let taken = 0;
-  let listed = 0;
+  const selections: ReusedSelection[] = [];
+  let [taken, listed, selected] = [0, 0, 0];
   const take = (): Bitset => {
     if (taken === sets.length) sets.push(createBitset(capacity));
     return sets[taken++] as Bitset;
   };
-  const createSelection = (bits: Bitset): Selection => {
-    let list: Uint32Array | null = null;
-    const fillList = (): Uint32Array => {
-      if (listed === lists.length) lists.push(new Uint32Array(capacity));
-      const numbers = lists[listed++] as Uint32Array;
-      listBits(bits, numbers);
-      return numbers;
-    };
-    const count = bits === everything ? capacity : countBits(bits);
-    return { bits, count, list: () => (list ??= fillList()) };
+  const listOf = (bits: Bitset): Uint32Array => {
+    if (listed === lists.length) lists.push(new Uint32Array(capacity));
+    const numbers = lists[listed++] as Uint32Array;
+    listBits(bits, numbers);
+    return numbers;
+  };
+  const takeSelection = (bits: Bitset): Selection => {
+    if (selected === selections.length) selections.push(createSelection(listOf));
+    const selection = selections[selected++] as ReusedSelection;
+    selection.reuse(bits, bits === everything ? capacity : countBits(bits));
+    return selection;
   };
   return {
     capacity,
     everything,
     take,
     takeEmpty: () => take().fill(0),
+    // There are a dozen, and a map that is emptied after each question would keep what was in it from the collector.
     select: (bits) => {
-      const selection = selections.get(bits) ?? createSelection(bits);
-      selections.set(bits, selection);
-      return selection;
+      for (let place = 0; place < selected; place++) {
+        const selection = selections[place] as Selection;
+        if (selection.bits === bits) return selection;
+      }
+      return takeSelection(bits);
     },
     reset: () => {
       taken = 0;
       listed = 0;
-      selections.clear();
+      selected = 0;
     },
   };
+}
+
+interface ReusedSelection extends Selection {
+  readonly reuse: (bits: Bitset, count: number) => void;
+}
+
+function createSelection(listOf: (bits: Bitset) => Uint32Array): ReusedSelection {
+  let list: Uint32Array | null = null;
+  const selection = {
+    bits: NOBODY,
+    count: 0,
+    list: () => (list ??= listOf(selection.bits)),
+    reuse: (bits: Bitset, count: number) => {
+      selection.bits = bits;
+      selection.count = count;
+      list = null;
+    },
+  };
+  return selection;
 }
 
 /** What two sets share; nothing is made where one of them is everything. */
