@@ -61,7 +61,7 @@ export function removeMembers(target: Bitset, { bits, list }: TrialSet): void {
     for (let place = 0; place < list.length; place++) removeBit(target, list[place] as number);
 }
 
-const NOBODY = new Uint32Array(0);
+const NOBODY: Bitset = new Uint32Array(0);
 
 /** Trials that a question selects: counted once, listed once, and only when that is asked for. */
 export interface Selection {
