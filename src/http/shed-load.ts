@@ -28,7 +28,7 @@ export function createWaitingLine<Visit>(options: {
   hasLeft: (visit: Visit) => boolean;
 }): WaitingLine<Visit> {
   const { limits, monotonicMs, atNextTurn, serve, refuse, hasLeft } = options;
-  const line: { visit: Visit; sinceMs: number }[] = [];
+  const line = createQueue<Visit>(limits.waitingRequests);
   let standsSinceMs: number | null = null;
   /** When the line was last at its turn. */
   let endedMs = 0;
@@ -38,11 +38,12 @@ export function createWaitingLine<Visit>(options: {
     const isOverload = nowMs - (standsSinceMs ?? nowMs) > limits.overloadAfterMs;
     const longestWaitMs = isOverload ? limits.overloadWaitMs : limits.burstWaitMs;
     for (;;) {
-      const next = line.shift();
-      if (next === undefined) return null;
-      if (hasLeft(next.visit)) continue;
-      if (nowMs - next.sinceMs <= longestWaitMs || line.length < limits.shortLine) return next.visit;
-      refuse(next.visit);
+      const sinceMs = line.firstSinceMs();
+      const visit = line.shift();
+      if (visit === null) return null;
+      if (hasLeft(visit)) continue;
+      if (nowMs - sinceMs <= longestWaitMs || line.length() < limits.shortLine) return visit;
+      refuse(visit);
     }
   };
   const turn = (): void => {
@@ -68,8 +69,42 @@ export function createWaitingLine<Visit>(options: {
         atNextTurn(turn);
         serve(visit);
         endedMs = monotonicMs();
-      } else if (line.length >= limits.waitingRequests) refuse(visit);
-      else line.push({ visit, sinceMs: nowMs });
+      } else if (line.length() >= limits.waitingRequests) refuse(visit);
+      else line.push(visit, nowMs);
+    },
+  };
+}
+
+interface Queue<Visit> {
+  readonly length: () => number;
+  readonly firstSinceMs: () => number;
+  readonly push: (visit: Visit, sinceMs: number) => void;
+  readonly shift: () => Visit | null;
+}
+
+/**
+ * In places that are used again, round and round. An array that is taken from at its front is copied again and again,
+ * and who stood in an old copy, with his answer, is not free before the collector has looked through all memory.
+ */
+function createQueue<Visit>(places: number): Queue<Visit> {
+  const visits = Array.from({ length: places }, (): Visit | null => null);
+  const sinceMs = new Float64Array(places);
+  let [first, length] = [0, 0];
+  return {
+    length: () => length,
+    firstSinceMs: () => sinceMs[first] as number,
+    push(visit, nowMs) {
+      const place = (first + length++) % places;
+      visits[place] = visit;
+      sinceMs[place] = nowMs;
+    },
+    shift() {
+      if (length === 0) return null;
+      const visit = visits[first] as Visit;
+      visits[first] = null;
+      first = (first + 1) % places;
+      length--;
+      return visit;
     },
   };
 }
