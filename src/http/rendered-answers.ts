@@ -72,7 +72,7 @@ const brotliOf = (quality: number) => ({ params: { [constants.BROTLI_PARAM_QUALI
 const GZIP: Readonly<Record<Packing, { level: number }>> = { well: { level: 6 }, quickly: { level: 3 } };
 const BROTLI: Readonly<Record<Packing, ReturnType<typeof brotliOf>>> = {
   well: brotliOf(4),
-  quickly: brotliOf(1),
+  quickly: brotliOf(0),
 };
 const brotliBeside = promisify<Buffer, ReturnType<typeof brotliOf>, Buffer>(brotliCompress);
 
