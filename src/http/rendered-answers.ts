@@ -9,7 +9,6 @@ import {
   gzipSync,
 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { createAskedBefore } from './asked-before.ts';
 import { ANSWER_HEADERS } from './fixed-headers.ts';
 
 export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
@@ -157,12 +156,12 @@ function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }):
   const keep = (encoding: Encoding, bytes: Buffer): Representation => {
     const already = known[encoding];
     if (already !== undefined) return already;
-    const own = bytes === unpacked ? bytes : copyTight(bytes);
-    const made = createRepresentation(own, { encoding, hash, rules });
+    const isWhole = bytes === unpacked;
+    const made = createRepresentation(isWhole ? bytes : copyTight(bytes), { encoding, hash, rules });
     known[encoding] = made;
     // Hardly anybody asks for more than one form, and the body can be made of any: it would be most of what is kept.
     unpacked = null;
-    tell();
+    if (!isWhole) tell();
     return made;
   };
   const represent = (encoding: Encoding): Representation => {
@@ -233,19 +232,7 @@ function compress(body: Buffer, encoding: Encoding, packing: Packing): Buffer {
 /** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */
 export interface AnswerCache {
   find(key: string): RenderedAnswer | undefined;
-  /**
-   * What may never be asked again is kept only when it is: a flood of such questions drives nothing out, and what is
-   * made for one of them is gone before the collector has moved it among what stays.
-   */
-  getOrRender(key: string, render: () => RenderedAnswer, keeps?: Keeping): FoundAnswer;
-}
-export type Keeping = 'at once' | 'when asked again';
-
-export interface FoundAnswer {
-  readonly answer: RenderedAnswer;
-  /** Whether it had been rendered before. */
-  readonly hit: boolean;
-  readonly isKept: boolean;
+  getOrRender(key: string, render: () => RenderedAnswer): { answer: RenderedAnswer; hit: boolean };
 }
 
 export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
@@ -260,19 +247,15 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
     else if (cache.has(key)) return;
     cache.set(key, answer);
   };
-  const wasAsked = createAskedBefore();
   return {
     find: (key) => cache.get(key),
-    getOrRender(key, render, keeps = 'at once') {
+    getOrRender(key, render) {
       const known = cache.get(key);
-      if (known) return { answer: known, hit: true, isKept: true };
+      if (known) return { answer: known, hit: true };
       const answer = render();
-      const isKept = keeps === 'at once' || wasAsked(key);
-      if (isKept) {
-        cache.set(key, answer);
-        answer.watch(() => weighAgain(key, answer));
-      }
-      return { answer, hit: false, isKept };
+      cache.set(key, answer);
+      answer.watch(() => weighAgain(key, answer));
+      return { answer, hit: false };
     },
   };
 }

@@ -4,13 +4,12 @@ import { QUALITY_CODES } from '../trials/vocabulary.ts';
 import { isCommonList } from './common-lists.ts';
 import { describeEdition, editionKey } from './edition-meta.ts';
 import { listTrials, type ListContext, type Page } from './list-trials.ts';
-import { renderJson, type Keeping, type RenderedAnswer } from './rendered-answers.ts';
+import { renderJson, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL } from './send-answer.ts';
 import { facetValuesOf, siteKeysOf, type Service } from './service.ts';
 
 /** An answer with the key under which it is kept, and whether it had been rendered before. */
 export interface KeptAnswer {
-  /** Empty when it is not kept: no edition has that key, and so no address leads to it. */
   readonly key: string;
   readonly answer: RenderedAnswer;
   readonly hit: boolean;
@@ -24,12 +23,10 @@ export function createKeeper({
   edition: Edition,
   name: string,
   render: () => RenderedAnswer,
-  keeps?: Keeping,
 ) => KeptAnswer {
-  return (edition, name, render, keeps) => {
+  return (edition, name, render) => {
     const key = keyOf(catalog, edition, name);
-    const { answer, hit, isKept } = answers.getOrRender(key, render, keeps);
-    return { key: isKept ? key : '', answer, hit };
+    return { key, ...answers.getOrRender(key, render) };
   };
 }
 
@@ -85,16 +82,13 @@ export function createTrialAnswers(service: Service): TrialAnswers {
       ),
     );
   return {
-    list: (page) => {
-      const isCommon = isCommonList(page);
-      const render = (): RenderedAnswer =>
+    list: (page) =>
+      keep(page.edition, `list|${page.offset}|${page.queryText}`, () =>
         listTrials(page, byAddress, {
           cacheControl: DATA_CACHE_CONTROL,
-          packing: isCommon ? 'well' : 'quickly',
-        });
-      const name = `list|${page.offset}|${page.queryText}`;
-      return keep(page.edition, name, render, isCommon ? 'at once' : 'when asked again');
-    },
+          packing: isCommonList(page) ? 'well' : 'quickly',
+        }),
+      ),
     search: (page) => listTrials(page, byBody, { cacheControl: 'no-store', packing: 'quickly' }),
     trial: (edition, nctId) =>
       keepData(edition, `trial|${nctId}`, () => ({ data: edition.snapshot.findTrial(nctId) })),

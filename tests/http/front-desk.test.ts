@@ -203,8 +203,7 @@ describe('no answer outlives its list', () => {
   test('a new list, its confirmation and its getting stale are seen at once', async () => {
     const { app, ask } = await start();
     const read = async () => {
-      // A rare list is kept when it is asked again.
-      for (let time = 0; time < 2; time++) await ask('/v1/trials?limit=1');
+      await ask('/v1/trials?limit=1');
       const answer = await ask('/v1/trials?limit=1');
       expect(answer.routed).toBe(false);
       return JSON.parse(answer.body) as {
@@ -228,7 +227,7 @@ describe('no answer outlives its list', () => {
     const { app, ask } = await start();
     const page = JSON.parse((await ask('/v1/trials?limit=2')).body) as { cursors: { next: string } };
     const target = `/v1/trials?limit=2&cursor=${page.cursors.next}`;
-    for (let time = 0; time < 2; time++) await ask(target);
+    await ask(target);
     expect((await ask(target)).routed).toBe(false);
     const fewer = await buildSnapshot({ ...sampleHarvest, studies: sampleHarvest.studies.slice(4) });
     app.catalog.publish({ snapshot: fewer, source: 'registry', checkedAt: '2026-11-24T11:59:00.000Z' });
@@ -254,7 +253,7 @@ test('what is answered at the desk is in the log and in the metrics like anythin
   const lines = app.logLines
     .filter((line) => line.includes('"answered"'))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines.map(({ cache }) => cache)).toEqual(['miss', 'miss', 'hit']);
+  expect(lines.map(({ cache }) => cache)).toEqual(['miss', 'hit', 'hit']);
   expect(new Set(lines.map((line) => Object.keys(line).join())).size).toBe(1);
   for (const line of lines)
     expect(line).toMatchObject({ level: 30, route: '/v1/trials', status: 200, msg: 'answered' });
@@ -262,7 +261,7 @@ test('what is answered at the desk is in the log and in the metrics like anythin
   expect(metrics).toContain(
     'uab_all_trials_http_requests_total{route="/v1/trials",method="GET",status="200"} 3',
   );
-  expect(metrics).toContain('uab_all_trials_rendered_answers_total{outcome="hit"} 1');
+  expect(metrics).toContain('uab_all_trials_rendered_answers_total{outcome="hit"} 2');
   expect(metrics).toContain('uab_all_trials_http_request_seconds_count{route="/v1/trials"} 3');
 });
 
@@ -289,7 +288,7 @@ test.each(['close', 'keep-alive'])(
 
 test('answers keep their order on a connection that does not wait for them', async () => {
   const { port, ask } = await start();
-  for (let time = 0; time < 2; time++) await ask('/v1/trials?limit=1');
+  await ask('/v1/trials?limit=1');
   const request = (target: string): string => `GET ${target} HTTP/1.1\r\nhost: x\r\n\r\n`;
   const client = await openRawClient(
     port,
