@@ -53,7 +53,10 @@ export async function createDocumentation(
   return app;
 }
 
-/** The generator leaves an unused `…Input` twin of every named schema, and the bounds of whole numbers it was not given. */
+/**
+ * The generator leaves an unused `…Input` twin of every named schema, and names them in the order in which their files
+ * were loaded, which is no business of who reads the document.
+ */
 function tidyDocument(document: Json): Json {
   const components = document['components'] as { schemas?: Json } | undefined;
   const schemas = components?.schemas ?? {};
@@ -66,6 +69,10 @@ function tidyDocument(document: Json): Json {
     for (const name of unused) delete schemas[name];
     removed = unused.length > 0;
   }
+  if (components !== undefined)
+    components.schemas = Object.fromEntries(
+      Object.entries(schemas).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    );
   addExamples(document);
   return document;
 }

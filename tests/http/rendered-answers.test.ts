@@ -38,7 +38,7 @@ test('a body that is too long to be packed at once is packed into the same bytes
   const long = TEXT.repeat(100);
   const answer = renderText(long, { ...RULES, packing: 'quickly' });
   await answer.prepare();
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 1 };
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 0 };
   expect(answer.represent('br').bytes.equals(brotliCompressSync(long, { params }))).toBe(true);
   expect(answer.represent('identity').bytes.toString() === long).toBe(true);
 });
