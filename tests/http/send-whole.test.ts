@@ -29,7 +29,10 @@ async function start(answerOf: (path: string) => WholeAnswer = (path) => ANSWERS
   const tally = { throughNode: 0, finished: 0, closed: 0 };
   const server = createServer({ keepAliveTimeout: 0, optimizeEmptyRequests: true }, (request, response) => {
     // What comes behind it waits for it.
-    if (request.url === LATE) return void setImmediate(() => response.writeHead(204).end());
+    if (request.url === LATE) {
+      setImmediate(() => response.writeHead(204).end());
+      return;
+    }
     responses.push(response);
     response.once('finish', () => tally.finished++).once('close', () => tally.closed++);
     sendWhole(response, answerOf(request.url ?? ''));
