@@ -41,7 +41,8 @@ const WHOLE = {
   sites: 600,
   warm: {
     rounds: 6,
-    seconds: 1,
+    visits: 3,
+    seconds: 0.4,
     restartsEachRound: true,
     casesForAll: CASES as readonly CaseName[],
   },
@@ -54,7 +55,7 @@ const WHOLE = {
 };
 const QUICK: typeof WHOLE = {
   sites: 30,
-  warm: { rounds: 3, seconds: 0.5, restartsEachRound: false, casesForAll: ['list'] },
+  warm: { rounds: 1, visits: 3, seconds: 0.3, restartsEachRound: false, casesForAll: ['list'] },
   cold: { rounds: 3, seconds: 0.5, warmUps: 3 },
   // Longer than the answers of the other are kept.
   peers: { rounds: 1, seconds: 3 },
@@ -133,12 +134,13 @@ async function writeDocument(text: string): Promise<void> {
 
 const { measured, trials } = await measureAll();
 const goals = judgeAll(measured);
-const { rounds, seconds, restartsEachRound } = plan.warm;
+const { rounds, visits, seconds, restartsEachRound } = plan.warm;
 const command = values.quick ? 'npm run bench:quick' : 'npm run bench';
 const text = describeAll(measured, goals, {
   command,
   isQuick: values.quick,
   rounds,
+  visits,
   seconds,
   restartsEachRound,
   trials,

@@ -155,12 +155,13 @@ export function describeAll(
     command: string;
     isQuick: boolean;
     rounds: number;
+    visits: number;
     seconds: number;
     restartsEachRound: boolean;
     trials: number;
   },
 ): string {
-  const { command, isQuick, rounds, seconds, restartsEachRound, trials } = how;
+  const { command, isQuick, rounds, visits, seconds, restartsEachRound, trials } = how;
   const gigabytes = (totalmem() / 1e9).toFixed(0);
   const met = goals.filter(({ isMet }) => isMet === true).length;
   const judged = goals.filter(({ isMet }) => isMet !== null).length;
@@ -184,6 +185,6 @@ export function describeAll(
     '',
     ...describeGrowth(measured),
     '',
-    `Rounds: ${rounds} of ${seconds} s for each rival and case, the rivals in turns, another one first each time${restartsEachRound ? ', all started anew for each round' : ''}. A list of ${trials} trials was saved beforehand.`,
+    `Rounds: ${rounds}, and in each ${visits} times ${seconds} s for each rival and case, the rivals in turns, another one first each time${restartsEachRound ? ', all started anew for each round' : ''}. A list of ${trials} trials was saved beforehand.`,
   ].join('\n');
 }

@@ -28,6 +28,8 @@ export interface WarmRuns {
 
 export interface WarmOptions {
   readonly rounds: number;
+  /** So often each rival is asked for each case in a round: what else happens on a machine takes seconds. */
+  readonly visits: number;
   readonly seconds: number;
   /** Node compiles the same code differently from start to start: what lasts for all rounds is luck. */
   readonly restartsEachRound: boolean;
@@ -83,7 +85,7 @@ export async function measureWarm(
   place: { folder: string; limit: number },
   options: WarmOptions,
 ): Promise<WarmRuns> {
-  const { rounds, seconds, print } = options;
+  const { rounds, visits, seconds, print } = options;
   const runs = Object.fromEntries(CASES.map((name) => [name, new Map<RivalName, Run[]>()])) as Record<
     CaseName,
     Map<RivalName, Run[]>
@@ -106,11 +108,13 @@ export async function measureWarm(
       all = await startAll(world, place);
       await warmUp();
     }
-    for (const [index, name] of CASES.entries()) {
-      const isForAll = options.casesForAll.includes(name);
-      for (const rival of inTurns(all.rivals, round + index))
-        if (isForAll || OF_NODE.has(rival.name)) note(runs[name], rival, await ask(rival, name, { seconds }));
-    }
+    for (let visit = 0; visit < visits; visit++)
+      for (const [index, name] of CASES.entries()) {
+        const isForAll = options.casesForAll.includes(name);
+        for (const rival of inTurns(all.rivals, round + visit + index))
+          if (isForAll || OF_NODE.has(rival.name))
+            note(runs[name], rival, await ask(rival, name, { seconds }));
+      }
     for (const rival of inTurns(all.rivals, round))
       if (SINGLE.has(rival.name)) note(single, rival, await ask(rival, 'list', { seconds, connections: 1 }));
     const told = CASES.map((name) => {

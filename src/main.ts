@@ -22,11 +22,11 @@ const print = (line: string): void => {
 };
 
 /** Lines are written together, a quarter of a second late at most; who reads too slowly loses some, not we our memory. */
-const LOG = { minLength: 64_000, maxLength: 1_048_576, flushEveryMs: 250 };
+const LOG = { chunkBytes: 65_536, maxBytes: 1_048_576, flushEveryMs: 250 };
 
 function openLog(): LogStream {
-  const { minLength, maxLength, flushEveryMs } = LOG;
-  const stream = createLogStream({ fd: process.stdout.fd, minLength, maxLength });
+  const { chunkBytes, maxBytes, flushEveryMs } = LOG;
+  const stream = createLogStream({ fd: process.stdout.fd, chunkBytes, maxBytes });
   setInterval(() => stream.flush(), flushEveryMs).unref();
   process.once('exit', () => stream.end());
   return stream;
