@@ -82,21 +82,27 @@ describe('past the response', () => {
     expect(tally).toEqual({ throughNode: 0, finished: 50, closed: 50 });
   });
 
-  test('is finished when all is with the system, and not before', async () => {
-    const whole = {
+  /** Somebody who has asked for more than the system takes at once, and does not read yet. */
+  async function startUnread() {
+    const head = ['content-length', String(LARGE.length)];
+    const { server, port, tally, responses } = await start(() => ({
       status: 200,
-      head: ['content-length', String(LARGE.length)],
+      head,
       ownHead: [],
       body: LARGE,
-    } as const;
-    const { port, tally, responses } = await start(() => whole);
+    }));
     const client = await openRawClient(port);
     client.socket.pause();
     client.socket.write(get('/'));
-    await once(servers[0] as Server, 'request');
-    expect(responses[0]?.req.socket.writableLength).toBeGreaterThan(0);
+    await once(server, 'request');
+    return { client, tally, response: responses[0] as ServerResponse };
+  }
+
+  test('is finished when all is with the system, and not before', async () => {
+    const { client, tally, response } = await startUnread();
+    expect(response.req.socket.writableLength).toBeGreaterThan(0);
     expect(tally.finished).toBe(0);
-    const finished = once(responses[0] as ServerResponse, 'finish');
+    const finished = once(response, 'finish');
     client.socket.resume();
     await finished;
     client.socket.end();
@@ -105,19 +111,9 @@ describe('past the response', () => {
   });
 
   test('who goes in between is told of by the close, not by the end', async () => {
-    const whole = {
-      status: 200,
-      head: ['content-length', String(LARGE.length)],
-      ownHead: [],
-      body: LARGE,
-    } as const;
-    const { port, tally, responses } = await start(() => whole);
-    const client = await openRawClient(port);
-    client.socket.pause();
-    client.socket.write(get('/'));
-    await once(servers[0] as Server, 'request');
+    const { client, tally, response } = await startUnread();
     client.socket.resetAndDestroy();
-    await once(responses[0] as ServerResponse, 'close');
+    await once(response, 'close');
     expect(tally.finished).toBe(0);
   });
 
