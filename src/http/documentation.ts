@@ -60,23 +60,20 @@ export async function createDocumentation(
 function tidyDocument(document: Json): Json {
   const components = document['components'] as { schemas?: Json } | undefined;
   const schemas = components?.schemas ?? {};
-  const isUsed = (name: string): boolean =>
-    JSON.stringify({ ...document, components: omit(schemas, name) }).includes(
-      `"#/components/schemas/${name}"`,
-    );
-  for (let removed = true; removed;) {
-    const unused = Object.keys(schemas).filter((name) => !isUsed(name));
-    for (const name of unused) delete schemas[name];
-    removed = unused.length > 0;
-  }
+  const used = new Set<string>();
+  const follow = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      follow(schemas[name] ?? null);
+    }
+  };
+  follow({ ...document, components: null });
+  for (const name of Object.keys(schemas)) if (!used.has(name)) delete schemas[name];
   if (components !== undefined)
     components.schemas = Object.fromEntries(
       Object.entries(schemas).toSorted(([one], [other]) => (one < other ? -1 : 1)),
     );
   addExamples(document);
   return document;
-}
-
-function omit(schemas: Json, name: string): Json {
-  return Object.fromEntries(Object.entries(schemas).filter(([key]) => key !== name));
 }

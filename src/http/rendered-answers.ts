@@ -61,7 +61,7 @@ export type Packing = 'well' | 'quickly';
 /** Smaller bodies grow when they are compressed. */
 const SMALLEST_COMPRESSED_BYTES = 1_000;
 /**
- * What is smaller is packed in 20 ms at most, and most of it in one. To do that beside the event loop would take longer
+ * What is smaller is packed in 20 to 50 ms at most, by the machine, and most of it in one. To do that beside the event loop would take longer
  * altogether, and memory: each of the threads that ever packed a page of megabytes keeps some ten of its own.
  */
 const LONG_PACKED_BYTES = 4_000_000;
@@ -243,8 +243,8 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
   });
   /** A cache weighs what it is given, and not what it has. */
   const weighAgain = (key: string, answer: RenderedAnswer): void => {
-    if (cache.peek(key) === answer) cache.delete(key);
-    else if (cache.has(key)) return;
+    if (cache.peek(key) !== answer) return;
+    cache.delete(key);
     cache.set(key, answer);
   };
   return {

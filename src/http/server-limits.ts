@@ -37,7 +37,7 @@ export const SERVER_LIMITS = {
   /** The line's share of one turn of the event loop, at most. */
   longestTurnMs: 10,
   answerCacheBytes: 32 * 1024 * 1024,
-  /** Of what pages say of trials whatever is asked: both views of some 500 trials in both languages. */
+  /** Of what pages say of trials whatever is asked: both views of some 400 trials in both languages. */
   trialBlankBytes: 24 * 1024 * 1024,
   /** Of addresses that lead to answers past the router. */
   addressBytes: 4 * 1024 * 1024,

@@ -59,6 +59,8 @@ describe('without a script', () => {
       await page.goto('/');
       await answer(page, answers);
       await page.getByRole('button', { name: ENGLISH.form.submit }).click();
+      // The click waits for the first bytes of the page only.
+      await page.waitForURL(/\?/);
       expect(await shownTrials(page), JSON.stringify(answers)).toEqual(
         await apiTrials(visits.site.origin, query),
       );

@@ -294,6 +294,33 @@ test('clients who go in the middle of an answer leave nothing behind', async () 
   expect(app.logLines.filter((line) => line.includes('"level":50'))).toEqual([]);
 });
 
+test('clients who leave the reader of the document early leave nothing behind', async () => {
+  await get('/docs');
+  for (let round = 0; round < 20; round++) {
+    const client = await openRawClient(
+      port,
+      'GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nhost: x\r\n\r\n',
+    );
+    if (round % 2 === 0) await new Promise(setImmediate);
+    client.socket.resetAndDestroy();
+  }
+  expect((await get('/docs/static/swagger-ui-bundle.js')).status).toBe(200);
+  expect(app.logLines.filter((line) => line.includes('"level":50'))).toEqual([]);
+});
+
+test.each([
+  ['/docs/static/swagger-ui.css', 'range: bytes=99999999-\r\n', 200],
+  ['/docs/static/swagger-ui.css', 'if-match: "x"\r\n', 200],
+  ['/docs/static/%00', '', 404],
+  ['/docs/static/nothing.js', '', 404],
+])('%s with %j is answered with %i', async (path, header, status) => {
+  const client = await openRawClient(
+    port,
+    `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${header}\r\n`,
+  );
+  expect(readStatuses(await client.closed)).toEqual([status]);
+});
+
 test('who asks for a tunnel and resets it hurts nobody', async () => {
   const asked = once(app.server.server, 'connect') as Promise<[unknown, Socket]>;
   const client = await openRawClient(port, 'CONNECT x:443 HTTP/1.1\r\nhost: x\r\n\r\n');
