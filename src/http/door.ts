@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { createExchanges, type Exchanges } from './exchanges.ts';
 import type { FaultKind, ReportFault } from './faults.ts';
-import { createIdleConnections } from './idle-connections.ts';
+import { createIdleConnections, formatKeepAlive } from './idle-connections.ts';
 import { formatPlainAnswer, makePlainAnswer } from './plain-answers.ts';
 import { PROBLEM, Problem, type ProblemType } from './problem.ts';
 import type { ServerLimits } from './server-limits.ts';
@@ -48,7 +48,7 @@ export function createDoor(options: DoorOptions): Door {
   const exchanges = createExchanges(monotonicMs);
   const countInPiece = createPieceCount();
   const refusals = createRefusals(options.random);
-  const keepAlive = `timeout=${Math.floor(limits.keepAliveMs / 1000)}`;
+  const keepAlive = formatKeepAlive(limits.keepAliveMs);
   const place = () => ({ publicUrl: options.publicUrl(), requestId: randomUUID() });
 
   const refuse = (response: ServerResponse, fault: FaultKind): void => {
@@ -83,12 +83,13 @@ export function createDoor(options: DoorOptions): Door {
       endWhenStopping(connection);
     });
   };
+  const cutSlowReader = (connection: Duplex): void => {
+    reportFault('slow-reader');
+    connection.destroy();
+  };
   /** Node has no limit for the time in which an answer is taken, only for the time in which nothing moves. */
   const cutSlowExchanges = (beganBeforeMs: number): void => {
-    for (const connection of exchanges.findOlder(beganBeforeMs)) {
-      reportFault('slow-reader');
-      connection.destroy();
-    }
+    for (const connection of exchanges.findOlder(beganBeforeMs)) cutSlowReader(connection);
   };
   /** Nothing is to be said of it but its answer, and nobody who counts is before it on its connection. */
   const isPlain = ({ req }: ServerResponse): boolean =>
@@ -146,10 +147,7 @@ export function createDoor(options: DoorOptions): Door {
         connection.once('close', () => exchanges.forget(connection));
       });
       server.on('drop', () => reportFault('too-many-connections'));
-      server.on('timeout', (connection) => {
-        reportFault('slow-reader');
-        connection.destroy();
-      });
+      server.on('timeout', cutSlowReader);
       const timer = setInterval(() => {
         idle.closeIdle();
         cutSlowExchanges(monotonicMs() - limits.exchangeMs);

@@ -1,5 +1,10 @@
 import type { Socket } from 'node:net';
 
+/** What `Keep-Alive` says of how long a connection may be idle. */
+export function formatKeepAlive(keepAliveMs: number): string {
+  return `timeout=${Math.floor(keepAliveMs / 1_000)}`;
+}
+
 /** Closes connections on which nothing is owed and nothing has moved for the keep-alive time. */
 export interface IdleConnections {
   watch(connection: Socket): void;

@@ -1,4 +1,5 @@
 import { STATUS_CODES, validateHeaderValue, type ServerResponse } from 'node:http';
+import { formatKeepAlive } from './idle-connections.ts';
 
 /** A whole answer: what is told of it alone comes apart from what is told of it every time. */
 export interface WholeAnswer {
@@ -30,7 +31,7 @@ export function createWholeSender({
   nowMs: () => number;
 }): SendWhole {
   const texts = new WeakMap<readonly string[], string>();
-  const keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / SECOND_MS)}\r\n\r\n`;
+  const keepAlive = `Connection: keep-alive\r\nKeep-Alive: ${formatKeepAlive(keepAliveMs)}\r\n\r\n`;
   const textOf = (status: number, head: readonly string[]): string => {
     const known = texts.get(head);
     if (known !== undefined) return known;
