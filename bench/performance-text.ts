@@ -50,7 +50,11 @@ function describeRivals({ warm }: Measured): string[] {
   );
 }
 
-function describeOthers({ cold, peers, sync, swap, start }: Measured): string[] {
+function describeOthers({ warm, cold, peers, sync, swap, start }: Measured): string[] {
+  const differing = [...warm.differing].map(([rival, runs]) => {
+    const cpu = middle(runs, ({ cpuMicros }) => cpuMicros);
+    return `${RIVAL_TITLES[rival]} ${middle(runs, ({ perSecond }) => perSecond)} requests/s, ${cpu} µs of CPU each`;
+  });
   const colds = (['identity', 'br'] as const).map((encoding) => {
     const read = (kind: 'cold' | 'warm'): string =>
       figure(medianOf(cold[encoding].map((round) => round[kind].cpuMicros)));
@@ -69,6 +73,7 @@ function describeOthers({ cold, peers, sync, swap, start }: Measured): string[] 
   );
   const [first] = sync;
   return [
+    `The list, identity, by requests of which none has the bytes of another: ${differing.join('; ')}.`,
     ...colds,
     `${PEER_CONNECTIONS} connections, a registry that takes ${REGISTRY_LATENCY_MS} ms, a time to live of ${TTL_MS / 1000} s: ${designs.join('; ')}.`,
     ...(first === undefined

@@ -14,7 +14,7 @@ import {
 import { startServiceRival } from './rivals/service.ts';
 import { startVarnish } from './rivals/varnish.ts';
 import type { World } from './saved-world.ts';
-import { runWrk, type Run } from './wrk.ts';
+import { runWrk, type Load, type Run } from './wrk.ts';
 
 /** Goal 1: what was asked before, from all rivals in turns. */
 
@@ -23,6 +23,8 @@ export interface WarmRuns {
   readonly runs: Readonly<Record<CaseName, ReadonlyMap<RivalName, readonly Run[]>>>;
   /** With one connection, so that nobody waits for anybody. */
   readonly single: ReadonlyMap<RivalName, readonly Run[]>;
+  /** The list by requests of which each has a header of its own, as behind a proxy that names its clients. */
+  readonly differing: ReadonlyMap<RivalName, readonly Run[]>;
   readonly bytes: Readonly<Record<CaseName, number>>;
 }
 
@@ -53,6 +55,7 @@ const STARTS: Readonly<
 const WARM_UP_SECONDS = 1;
 const COMPILED_LATE: ReadonlySet<RivalName> = new Set(['service', 'raw', 'plugins']);
 const OF_NODE: ReadonlySet<RivalName> = new Set(['service', 'raw']);
+const DIFFERING: ReadonlySet<RivalName> = new Set(['service', 'raw', 'varnish']);
 const SINGLE: ReadonlySet<RivalName> = new Set(['service', 'raw', 'nginxStatic']);
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'base64');
@@ -68,7 +71,7 @@ async function startAll(world: World, place: { folder: string; limit: number }) 
 async function ask(
   rival: Rival,
   name: CaseName,
-  load: { seconds: number; connections?: number },
+  load: Pick<Load, 'seconds' | 'connections' | 'isDiffering'>,
 ): Promise<Run> {
   const run = await runWrk(rival, { ...rival.questions[name], ...load });
   if (run.refused > 0) throw new Error(`${rival.name} refused ${run.refused} of ${run.requests} (${name})`);
@@ -91,6 +94,7 @@ export async function measureWarm(
     Map<RivalName, Run[]>
   >;
   const single = new Map<RivalName, Run[]>();
+  const differing = new Map<RivalName, Run[]>();
   const note = (into: Map<RivalName, Run[]>, { name }: Rival, run: Run): void => {
     into.set(name, [...(into.get(name) ?? []), run]);
   };
@@ -108,13 +112,17 @@ export async function measureWarm(
       all = await startAll(world, place);
       await warmUp();
     }
-    for (let visit = 0; visit < visits; visit++)
+    for (let visit = 0; visit < visits; visit++) {
       for (const [index, name] of CASES.entries()) {
         const isForAll = options.casesForAll.includes(name);
         for (const rival of inTurns(all.rivals, round + visit + index))
           if (isForAll || OF_NODE.has(rival.name))
             note(runs[name], rival, await ask(rival, name, { seconds }));
       }
+      for (const rival of inTurns(all.rivals, round + visit))
+        if (DIFFERING.has(rival.name))
+          note(differing, rival, await ask(rival, 'list', { seconds, isDiffering: true }));
+    }
     for (const rival of inTurns(all.rivals, round))
       if (SINGLE.has(rival.name)) note(single, rival, await ask(rival, 'list', { seconds, connections: 1 }));
     const told = CASES.map((name) => {
@@ -128,6 +136,7 @@ export async function measureWarm(
   return {
     runs,
     single,
+    differing,
     bytes: {
       list: bytesOf(answers.list.body),
       listBrotli: bytesOf(answers.listBrotli.body),

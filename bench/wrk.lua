@@ -1,4 +1,5 @@
 -- Asks one path, or with "questions FIRST COUNT" lists that are all different: COUNT of them from FIRST on, then again.
+-- With "differing" it is one path, and no request has the bytes of another.
 -- Tells what came back as one line of JSON.
 local groups = { "infant", "child", "aya", "adult", "older_adult" }
 local phases = { "1", "2", "3", "4", "na", "early_1" }
@@ -13,6 +14,15 @@ local function subset(values, number)
 end
 
 function init(args)
+  if args[1] == "differing" then
+    local turn = 0
+    request = function()
+      turn = turn + 1
+      wrk.headers["x-turn"] = turn
+      return wrk.format()
+    end
+    return
+  end
   if args[1] ~= "questions" then return end
   local first, count, limit = tonumber(args[2]), tonumber(args[3]), args[4]
   local turn = 0

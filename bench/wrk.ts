@@ -22,6 +22,8 @@ export interface Load {
   /** Ends the run before its time. */
   readonly until?: Promise<unknown>;
   readonly connections?: number;
+  /** No request has the bytes of another. */
+  readonly isDiffering?: boolean;
   /** Lists that are all different, instead of the path. */
   readonly questions?: { readonly first: number; readonly count: number; readonly limit: number };
 }
@@ -46,7 +48,9 @@ export async function runWrk({ child, port }: Pick<Rival, 'child' | 'port'>, loa
   const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const asked = questions
     ? ['--', 'questions', questions.first, questions.count, questions.limit].map(String)
-    : [];
+    : load.isDiffering
+      ? ['--', 'differing']
+      : [];
   // wrk counts in whole seconds; what is shorter ends by the signal.
   const { until = seconds % 1 === 0 ? undefined : delay(seconds * 1000) } = load;
   const before = await readCpuSeconds(child);

@@ -100,7 +100,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     answers,
     findOpener: createListOpener(service, { answers: trialAnswers, urlBytes: limits.urlBytes }),
     rateLimit,
-    sendWhole: createWholeSender({ keepAliveMs: limits.keepAliveMs, nowMs: options.nowMs }),
+    sender: createWholeSender({ keepAliveMs: limits.keepAliveMs, nowMs: options.nowMs }),
     monotonicMs,
     editionKey: createEditionKeyFinder(service),
     addressBytes: limits.addressBytes,
@@ -117,6 +117,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     publicUrl: options.publicUrl,
     isAlwaysAnswered: (path) => alwaysAnswered.has(path),
     answerAtOnce: desk.answer,
+    answerAgain: desk.answerAgain,
     random: options.random ?? Math.random,
     nowMs: options.nowMs,
   });

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createExchanges, type Exchanges } from './exchanges.ts';
+import { createExchanges, type Exchange, type Exchanges } from './exchanges.ts';
 import type { FaultKind, ReportFault } from './faults.ts';
-import { createIdleConnections, formatKeepAlive } from './idle-connections.ts';
+import { createIdleClosing, createIdleConnections, formatKeepAlive } from './idle-connections.ts';
 import { formatPlainAnswer, makePlainAnswer } from './plain-answers.ts';
 import { PROBLEM, Problem, type ProblemType } from './problem.ts';
 import type { ServerLimits } from './server-limits.ts';
 import { createPieceCount } from './requests-in-piece.ts';
+import { createRepeatedRequests } from './repeated-requests.ts';
 import { createWaitingLine } from './shed-load.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -15,6 +17,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 interface Visit {
   readonly handler: Handler;
   readonly response: ServerResponse;
+  readonly exchange: Exchange;
 }
 
 /** What stands before the router: limits of connections, refusal of what is too much, answers to what is not HTTP. */
@@ -34,6 +37,8 @@ interface DoorOptions {
   readonly isAlwaysAnswered: (path: string) => boolean;
   /** Answers what was asked before and, in its turn, what can be answered by itself; or says that the router must. */
   readonly answerAtOnce: (request: IncomingMessage, response: ServerResponse, isItsTurn?: boolean) => boolean;
+  /** Answers, without a response, a request that was answered at once before. */
+  readonly answerAgain: (request: IncomingMessage) => boolean;
   readonly atNextTurn: (callback: () => void) => void;
   readonly random: () => number;
   readonly nowMs: () => number;
@@ -47,6 +52,7 @@ export function createDoor(options: DoorOptions): Door {
   const { limits, monotonicMs, reportFault } = options;
   const exchanges = createExchanges(monotonicMs);
   const countInPiece = createPieceCount();
+  const idleClosing = createIdleClosing(() => exchanges.hasUnknownToNode());
   const refusals = createRefusals(options.random);
   const keepAlive = formatKeepAlive(limits.keepAliveMs);
   const place = () => ({ publicUrl: options.publicUrl(), requestId: randomUUID() });
@@ -59,10 +65,10 @@ export function createDoor(options: DoorOptions): Door {
   };
   const line = createWaitingLine<Visit>({
     ...options,
-    serve: ({ handler, response }) => {
+    serve: ({ handler, response, exchange }) => {
       if (options.isStopping() || !options.answerAtOnce(response.req, response, true))
         handler(response.req, response);
-      else exchanges.markSent(response);
+      else exchange.isSent = true;
     },
     refuse: ({ response }) => refuse(response, 'shed'),
     hasLeft: ({ response }) => response.req.socket.destroyed,
@@ -73,15 +79,22 @@ export function createDoor(options: DoorOptions): Door {
   };
   /** Connections that are told to close: what still comes on them is nobody's. */
   const closing = new WeakSet<Duplex>();
-  const begin = (response: ServerResponse, isSent = false): void => {
-    const { socket: connection } = response.req;
-    exchanges.begin(response, isSent);
+  const begin = (connection: Socket, response: ServerResponse | null, isSent = false): Exchange => {
     connection.setTimeout(limits.inactivityMs);
-    response.once('close', () => {
-      if (exchanges.countOf(connection) > 0) return;
-      connection.setTimeout(0);
-      endWhenStopping(connection);
-    });
+    return exchanges.begin(connection, response, isSent);
+  };
+  const end = (exchange: Exchange, connection: Socket): void => {
+    exchanges.end(exchange);
+    idleClosing.goOn();
+    if (exchanges.countOf(connection) > 0) return;
+    connection.setTimeout(0);
+    endWhenStopping(connection);
+  };
+  const beginWith = (response: ServerResponse, isSent = false): Exchange => {
+    const { socket: connection } = response.req;
+    const exchange = begin(connection, response, isSent);
+    response.once('close', () => end(exchange, connection));
+    return exchange;
   };
   const cutSlowReader = (connection: Duplex): void => {
     reportFault('slow-reader');
@@ -92,36 +105,47 @@ export function createDoor(options: DoorOptions): Door {
     for (const connection of exchanges.findOlder(beganBeforeMs)) cutSlowReader(connection);
   };
   /** Nothing is to be said of it but its answer, and nobody who counts is before it on its connection. */
-  const isPlain = ({ req }: ServerResponse): boolean =>
-    !options.isStopping() && exchanges.countOf(req.socket) === 0;
-  const meet = (visit: Visit): void => {
-    const { handler, response } = visit;
+  const isPlain = (connection: Socket): boolean =>
+    !options.isStopping() && exchanges.countOf(connection) === 0;
+  const meet = (handler: Handler, response: ServerResponse): void => {
     const { req: request } = response;
     if (closing.has(request.socket)) return;
     const fault = findFault(request, { limits, exchanges, inPiece: countInPiece(request.socket) });
     const isBehindAnother = response.socket === null;
-    if (fault === null && isPlain(response) && options.answerAtOnce(request, response)) {
+    if (fault === null && isPlain(request.socket) && options.answerAtOnce(request, response)) {
       // What the system has taken whole is over. What waits for its reader, or is told one answer before it on its
       // connection, counts like any other answer.
-      if (isBehindAnother || request.socket.writableLength > 0) begin(response, true);
+      if (isBehindAnother || request.socket.writableLength > 0) beginWith(response, true);
+      else repeated.noteAnswered(request);
       return;
     }
     if (options.isStopping()) response.setHeader('connection', 'close');
     else if (response.shouldKeepAlive && request.httpVersion === '1.1')
       response.setHeader('keep-alive', keepAlive);
-    begin(response);
+    const exchange = beginWith(response);
     if (fault === 'pipelined') closing.add(response.req.socket);
     if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);
     else if (options.isAlwaysAnswered(request.url?.split('?', 1)[0] ?? '')) handler(response.req, response);
     else if (fault !== null) refuse(response, fault);
-    else line.join(visit);
+    else line.join({ handler, response, exchange });
   };
+  const repeated = createRepeatedRequests((request) => {
+    const { socket: connection } = request;
+    if (!isPlain(connection) || exchanges.hasTooManyUntaken(limits.untakenAnswers)) return false;
+    if (!options.answerAgain(request)) return false;
+    if (connection.writableLength > 0) {
+      const exchange = begin(connection, null, true);
+      connection.write('', () => end(exchange, connection));
+    }
+    return true;
+  });
 
   return {
     createServer(handler) {
       const server = createLimitedServer(limits);
+      idleClosing.guard(server);
       const onRequest = (_request: IncomingMessage, response: ServerResponse): void =>
-        meet({ handler, response });
+        meet(handler, response);
       server.on('request', onRequest);
       // An unknown `Expect` may be ignored (RFC 9110, section 10.1.1); Node's own answer is not in our shape.
       server.on('checkExpectation', onRequest);
@@ -132,7 +156,8 @@ export function createDoor(options: DoorOptions): Door {
         else response.writeContinue();
         onRequest(request, response);
       });
-      server.on('connect', (_request, connection) => {
+      server.on('connect', (request, connection) => {
+        repeated.forget(request.socket);
         // Node leaves such a connection to us with nobody who hears its errors: one reset would end the process.
         connection.on('error', () => connection.destroy());
         this.answerClientError(new Error('no tunnels'), connection);

@@ -1,15 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** The requests that wait for their answers or whose answers are not yet taken. */
+/** A request that waits for its answer or whose answer is not yet taken. */
+export interface Exchange {
+  readonly connection: Duplex;
+  /** `null` for an answer that was given without one. */
+  readonly response: ServerResponse | null;
+  readonly atMs: number;
+  /** Whether the answer is with the connection, so that only its taking is waited for. */
+  isSent: boolean;
+}
+
 export interface Exchanges {
-  /** @param isSent whether the answer is with its connection already, so that only its taking is waited for */
-  begin(response: ServerResponse, isSent?: boolean): void;
-  /** The answer of one that has begun is with its connection, whatever its response says. */
-  markSent(response: ServerResponse): void;
+  begin(connection: Duplex, response: ServerResponse | null, isSent?: boolean): Exchange;
+  end(exchange: Exchange): void;
   /** Of one connection, the one at hand included. */
   countOf(connection: Duplex): number;
   hasTooManyUntaken(most: number): boolean;
+  /** Whether answers are being taken of which Node knows nothing. */
+  hasUnknownToNode(): boolean;
   /** Whether the bytes of an answer are on their way, so that nothing may be written between them. */
   isAnswering(connection: Duplex): boolean;
   /** Those whose headers can still be changed. */
@@ -20,39 +29,37 @@ export interface Exchanges {
 }
 
 export function createExchanges(monotonicMs: () => number): Exchanges {
-  const begun = new Map<ServerResponse, { atMs: number; connection: Duplex; isSent: boolean }>();
-  const ofConnection = new WeakMap<Duplex, Set<ServerResponse>>();
-  const of = (connection: Duplex): ReadonlySet<ServerResponse> => ofConnection.get(connection) ?? new Set();
-  const hasBegun = (response: ServerResponse): boolean =>
-    response.headersSent || begun.get(response)?.isSent === true;
+  const begun = new Set<Exchange>();
+  const ofConnection = new WeakMap<Duplex, Set<Exchange>>();
+  const of = (connection: Duplex): ReadonlySet<Exchange> => ofConnection.get(connection) ?? new Set();
+  const isSentOf = ({ response, isSent }: Exchange): boolean => isSent || response?.headersSent === true;
   return {
-    begin(response, isSent = false) {
-      const connection = response.req.socket;
+    begin(connection, response, isSent = false) {
+      const exchange = { connection, response, atMs: monotonicMs(), isSent };
       const own = ofConnection.get(connection) ?? new Set();
-      ofConnection.set(connection, own.add(response));
-      begun.set(response, { atMs: monotonicMs(), connection, isSent });
-      response.once('close', () => {
-        own.delete(response);
-        begun.delete(response);
-      });
+      ofConnection.set(connection, own.add(exchange));
+      begun.add(exchange);
+      return exchange;
     },
-    markSent(response) {
-      const exchange = begun.get(response);
-      if (exchange !== undefined) exchange.isSent = true;
+    end(exchange) {
+      ofConnection.get(exchange.connection)?.delete(exchange);
+      begun.delete(exchange);
     },
     countOf: (connection) => ofConnection.get(connection)?.size ?? 0,
     hasTooManyUntaken(most) {
       // Counting is for the rare case that there can be too many.
       if (begun.size <= most) return false;
       let untaken = 0;
-      for (const [response, { isSent }] of begun) untaken += Number(isSent || response.writableEnded);
+      for (const { response, isSent } of begun) untaken += Number(isSent || response?.writableEnded === true);
       return untaken > most;
     },
-    isAnswering: (connection) => [...of(connection)].some(hasBegun),
-    findUnanswered: () => [...begun.keys()].filter((response) => !hasBegun(response)),
+    hasUnknownToNode: () => [...begun].some(({ response }) => response === null),
+    isAnswering: (connection) => [...of(connection)].some(isSentOf),
+    findUnanswered: () =>
+      [...begun].flatMap((exchange) => (isSentOf(exchange) ? [] : (exchange.response ?? []))),
     findOlder(thanMs) {
       const older = new Set<Duplex>();
-      for (const { atMs, connection } of begun.values()) {
+      for (const { atMs, connection } of begun) {
         if (atMs >= thanMs) break;
         older.add(connection);
       }
@@ -60,7 +67,7 @@ export function createExchanges(monotonicMs: () => number): Exchanges {
     },
     // An answer that still waits behind another never says that it is closed.
     forget(connection) {
-      for (const response of of(connection)) begun.delete(response);
+      for (const exchange of of(connection)) begun.delete(exchange);
       ofConnection.delete(connection);
     },
   };

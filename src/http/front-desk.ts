@@ -5,7 +5,7 @@ import type { ToldAnswer } from './access-log.ts';
 import { chooseEncoding, matchesTag } from './negotiate.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { AnswerCache } from './rendered-answers.ts';
-import type { SendWhole } from './send-whole.ts';
+import type { WholeSender } from './send-whole.ts';
 import type { KeptAnswer } from './trial-answers.ts';
 
 /** Where the answer of an address is kept, and which route it belongs to. */
@@ -30,6 +30,8 @@ export interface FrontDesk {
    * @param mayRender whether it is this request's turn, so that an answer may be made for it
    */
   readonly answer: (request: IncomingMessage, response: ServerResponse, mayRender?: boolean) => boolean;
+  /** The same for a request that has come again and that nobody has read again: it has no response. */
+  readonly answerAgain: (request: IncomingMessage) => boolean;
 }
 
 export function createFrontDesk(options: {
@@ -41,12 +43,12 @@ export function createFrontDesk(options: {
   findOpener?: (address: string) => Opener | null;
   /** Of all addresses together. */
   addressBytes: number;
-  sendWhole: SendWhole;
+  sender: WholeSender;
   monotonicMs: () => number;
   tell: (answer: ToldAnswer) => void;
   onFault: (error: unknown) => void;
 }): FrontDesk {
-  const { answers, editionKey, rateLimit, findOpener, sendWhole, monotonicMs, tell } = options;
+  const { answers, editionKey, rateLimit, findOpener, sender, monotonicMs, tell } = options;
   const shelves = new LRUCache<string, Shelf>({
     maxSize: options.addressBytes,
     sizeCalculation: ({ key }, address) => 2 * (address.length + key.length) + 200,
@@ -72,7 +74,7 @@ export function createFrontDesk(options: {
   /** What is to be told of the answer; `null` when it is the router's. */
   const answer = (
     request: IncomingMessage,
-    response: ServerResponse,
+    response: ServerResponse | null,
     mayRender: boolean,
   ): ToldAnswer | null => {
     const beganMs = monotonicMs();
@@ -94,12 +96,14 @@ export function createFrontDesk(options: {
     const ownHead = ['x-request-id', requestId];
     if (allowance) ownHead.push('ratelimit-policy', allowance.policy, 'ratelimit', allowance.limit);
     const status = isKnown ? 304 : 200;
-    sendWhole(response, {
+    const whole = {
       status,
       head: isKnown ? representation.notModifiedHead : representation.head,
       ownHead,
       body: isKnown || method === 'HEAD' ? null : representation.bytes,
-    });
+    } as const;
+    if (response === null) sender.sendPast(request.socket, whole);
+    else sender.send(response, whole);
     return {
       requestId,
       method,
@@ -110,26 +114,32 @@ export function createFrontDesk(options: {
       cache: hit ? 'hit' : 'miss',
     };
   };
+  const tryToAnswer = (
+    request: IncomingMessage,
+    response: ServerResponse | null,
+    mayRender: boolean,
+  ): boolean => {
+    let answered: ToldAnswer | null = null;
+    try {
+      answered = answer(request, response, mayRender);
+      if (answered !== null) tell(answered);
+    } catch (error) {
+      options.onFault(error);
+      // Nobody above would catch it. What has no head yet can still be answered by the router; what is answered must
+      // not be, and its head does not show where it went past the response.
+      if (answered === null && response?.headersSent === true) response.destroy();
+      return answered !== null || response?.headersSent === true;
+    }
+    return answered !== null;
+  };
   return {
     remember,
-    answer(request, response, mayRender = false) {
-      let answered: ToldAnswer | null = null;
-      try {
-        answered = answer(request, response, mayRender);
-        if (answered !== null) tell(answered);
-      } catch (error) {
-        options.onFault(error);
-        // Nobody above would catch it. What has no head yet can still be answered by the router; what is answered must
-        // not be, and its head does not show where it went past the response.
-        if (answered === null && response.headersSent) response.destroy();
-        return answered !== null || response.headersSent;
-      }
-      return answered !== null;
-    },
+    answer: (request, response, mayRender = false) => tryToAnswer(request, response, mayRender),
+    answerAgain: (request) => tryToAnswer(request, null, false),
   };
 }
 
 /** Somebody has to read it. */
-function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What `Keep-Alive` says of how long a connection may be idle. */
@@ -37,5 +38,29 @@ export function createIdleConnections(options: {
         else if (nowMs - state.sinceMs >= keepAliveMs) connection.destroy();
       }
     },
+  };
+}
+
+/**
+ * To Node a connection is idle while it takes an answer of which Node knows nothing; a stop would cut it short. So idle
+ * connections are closed when there is none any more.
+ */
+export function createIdleClosing(mustWait: () => boolean): { guard(server: Server): void; goOn(): void } {
+  let close: (() => void) | null = null;
+  const goOn = (): void => {
+    if (close === null || mustWait()) return;
+    const now = close;
+    close = null;
+    now();
+  };
+  return {
+    guard(server) {
+      const closeNow = server.closeIdleConnections.bind(server);
+      server.closeIdleConnections = () => {
+        close = closeNow;
+        goOn();
+      };
+    },
+    goOn,
   };
 }

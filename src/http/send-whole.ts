@@ -1,4 +1,5 @@
 import { STATUS_CODES, validateHeaderValue, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { formatKeepAlive } from './idle-connections.ts';
 
 /** A whole answer: what is told of it alone comes apart from what is told of it every time. */
@@ -12,8 +13,12 @@ export interface WholeAnswer {
   readonly body: Buffer | null;
 }
 
-/** Sends a whole answer; nothing may have been said on the response before. */
-export type SendWhole = (response: ServerResponse, answer: WholeAnswer) => void;
+export interface WholeSender {
+  /** Sends a whole answer; nothing may have been said on the response before. */
+  send(response: ServerResponse, answer: WholeAnswer): void;
+  /** The same without a response, where the plain case is given: see `repeated-requests.ts`. */
+  sendPast(connection: Socket, answer: WholeAnswer): void;
+}
 
 const SECOND_MS = 1_000;
 
@@ -29,7 +34,7 @@ export function createWholeSender({
 }: {
   keepAliveMs: number;
   nowMs: () => number;
-}): SendWhole {
+}): WholeSender {
   const texts = new WeakMap<readonly string[], string>();
   const keepAlive = `Connection: keep-alive\r\nKeep-Alive: ${formatKeepAlive(keepAliveMs)}\r\n\r\n`;
   const textOf = (status: number, head: readonly string[]): string => {
@@ -52,25 +57,32 @@ export function createWholeSender({
     second = thisSecond;
     return date;
   };
-  return (response, { status, head, ownHead, body }) => {
-    const { socket } = response;
-    if (socket === null || !isPlainCase(response)) {
-      response.writeHead(status, [...head, ...ownHead]);
-      if (body === null) response.end();
-      else response.end(body);
+  const sendPast = (connection: Socket, { status, head, ownHead, body }: WholeAnswer): void => {
+    const text = textOf(status, head) + formatHead(ownHead) + dateLine() + keepAlive;
+    if (body === null) {
+      connection.write(text, 'latin1');
       return;
     }
-    const text = textOf(status, head) + formatHead(ownHead) + dateLine() + keepAlive;
-    if (body === null) socket.write(text, 'latin1');
-    else {
-      socket.cork();
-      socket.write(text, 'latin1');
-      socket.write(body);
-      socket.uncork();
-    }
-    if (socket.writableLength === 0) response.emit('finish');
-    // Who has gone meanwhile is told of by the close of his connection.
-    else socket.write('', (error) => void (error ?? response.emit('finish')));
+    connection.cork();
+    connection.write(text, 'latin1');
+    connection.write(body);
+    connection.uncork();
+  };
+  return {
+    sendPast,
+    send(response, answer) {
+      const { socket: connection } = response;
+      if (connection === null || !isPlainCase(response)) {
+        response.writeHead(answer.status, [...answer.head, ...answer.ownHead]);
+        if (answer.body === null) response.end();
+        else response.end(answer.body);
+        return;
+      }
+      sendPast(connection, answer);
+      if (connection.writableLength === 0) response.emit('finish');
+      // Who has gone meanwhile is told of by the close of his connection.
+      else connection.write('', (error) => void (error ?? response.emit('finish')));
+    },
   };
 }
 

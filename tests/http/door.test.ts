@@ -32,6 +32,7 @@ async function start(
     isStopping: () => state.stopping,
     isAlwaysAnswered: () => false,
     answerAtOnce: () => false,
+    answerAgain: () => false,
     ...options,
   });
   const server = door.createServer(handler);
@@ -78,8 +79,8 @@ test('an answer that was half sent at the announcement of a stop is ended, and t
 test('a connection that is gone takes the answers that waited on it with it', async () => {
   const { response } = await startHalfAnswered();
   const exchanges = createExchanges(() => 0);
-  const waiting = { req: { socket: response.req.socket }, headersSent: false, once: () => {} };
-  exchanges.begin(waiting as unknown as ServerResponse);
+  const waiting = { headersSent: false };
+  exchanges.begin(response.req.socket, waiting as unknown as ServerResponse);
   expect(exchanges.findUnanswered()).toHaveLength(1);
   exchanges.forget(response.req.socket);
   expect([exchanges.findUnanswered(), exchanges.countOf(response.req.socket)]).toEqual([[], 0]);
@@ -90,13 +91,13 @@ const LARGE = Buffer.alloc(32 * 1024 * 1024);
 
 /** The door with a desk that answers past the response, and a reader who has stopped in the middle. */
 async function startHalfTaken(desk: { answersInLine: boolean }) {
-  const sendWhole = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
+  const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
   const head = ['content-length', String(LARGE.length)];
   const made = await start(() => {}, {
     limits: { ...SERVER_LIMITS, untakenAnswers: 0 },
     answerAtOnce(_request, response, isItsTurn = false) {
       if (isItsTurn === desk.answersInLine)
-        sendWhole(response, { status: 200, head, ownHead: [], body: LARGE });
+        sender.send(response, { status: 200, head, ownHead: [], body: LARGE });
       return isItsTurn === desk.answersInLine;
     },
   });

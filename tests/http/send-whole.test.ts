@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 async function start(answerOf: (path: string) => WholeAnswer = (path) => ANSWERS[path] as WholeAnswer) {
-  const sendWhole = createWholeSender({ keepAliveMs: 72_000, nowMs: () => NOW });
+  const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => NOW });
   const responses: ServerResponse[] = [];
   const tally = { throughNode: 0, finished: 0, closed: 0 };
   const server = createServer({ keepAliveTimeout: 0, optimizeEmptyRequests: true }, (request, response) => {
@@ -35,7 +35,7 @@ async function start(answerOf: (path: string) => WholeAnswer = (path) => ANSWERS
     }
     responses.push(response);
     response.once('finish', () => tally.finished++).once('close', () => tally.closed++);
-    sendWhole(response, answerOf(request.url ?? ''));
+    sender.send(response, answerOf(request.url ?? ''));
     tally.throughNode += Number(response.headersSent);
   }).listen(0, '127.0.0.1');
   servers.push(server);
@@ -118,11 +118,11 @@ describe('past the response', () => {
   });
 
   test('what may not stand in a header is thrown before a byte is sent', async () => {
-    const sendWhole = createWholeSender({ keepAliveMs: 1_000, nowMs: () => NOW });
+    const sender = createWholeSender({ keepAliveMs: 1_000, nowMs: () => NOW });
     const thrown: unknown[] = [];
     const server = createServer((_request, response) => {
       try {
-        sendWhole(response, { status: 200, head: ['link', '<a>\r\nset-cookie: b'], ownHead: [], body: BODY });
+        sender.send(response, { status: 200, head: ['link', '<a>\r\nset-cookie: b'], ownHead: [], body: BODY });
       } catch (error) {
         thrown.push(error);
         response.writeHead(500, ['content-length', '0']).end();

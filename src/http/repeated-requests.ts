@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { hasBody } from './front-desk.ts';
+
+/**
+ * Knows a request again by its bytes. On a connection at rest Node's parser would read the same bytes as the same
+ * request, every time; so the one that it read stands for all that are equal to it. Nothing here reads HTTP: what is
+ * not equal to the byte is read by Node, as ever.
+ *
+ * For those who ask the same again and again on one connection, as programs do. Others pay nothing: a connection is
+ * listened to only once it repeats itself (docs/decisions/0011-the-same-bytes-again.md).
+ */
+export interface RepeatedRequests {
+  /** To be told of every request that Node has read and that was answered at once, and the answer taken at once. */
+  noteAnswered(request: IncomingMessage): void;
+  /** What comes on it from now on is no request any more. */
+  forget(connection: Socket): void;
+}
+
+/** What is known of a connection. */
+interface Memory {
+  /** The one that was answered last, to be compared with the next. */
+  answered: IncomingMessage | null;
+  listening: Listening | null;
+}
+interface Listening {
+  noteAnswered(request: IncomingMessage): void;
+  stop(): void;
+}
+
+/** @param answerAgain answers a request once more, or says that it has to be read and met like any other */
+export function createRepeatedRequests(answerAgain: (request: IncomingMessage) => boolean): RepeatedRequests {
+  const memories = new WeakMap<Socket, Memory>();
+
+  return {
+    noteAnswered(request) {
+      if (!isPlain(request)) return;
+      const { socket: connection } = request;
+      const memory = memories.get(connection);
+      if (memory === undefined) memories.set(connection, { answered: request, listening: null });
+      else if (memory.listening !== null) memory.listening.noteAnswered(request);
+      else {
+        if (memory.answered !== null && asksTheSame(request, memory.answered))
+          memory.listening = listen(connection, answerAgain);
+        memory.answered = memory.listening === null ? request : null;
+      }
+    },
+    forget: (connection) => memories.get(connection)?.listening?.stop(),
+  };
+}
+
+/** Comes between the connection and Node's parser; `null` where somebody else listens, too. */
+function listen(connection: Socket, answerAgain: (request: IncomingMessage) => boolean): Listening | null {
+  const listeners = connection.listeners('data') as ((bytes: Buffer) => void)[];
+  const [readByNode] = listeners;
+  if (readByNode === undefined || listeners.length > 1) return null;
+  let known: { readonly bytes: Buffer; readonly request: IncomingMessage } | null = null;
+  // Whether the parser stands between two requests is not known yet: this begins in the middle of a piece.
+  let isAtRest = false;
+  const answered: IncomingMessage[] = [];
+  const hear = (bytes: Buffer): void => {
+    if (isAtRest && known?.bytes.equals(bytes) === true && answerAgain(known.request)) return;
+    const wasAtRest = isAtRest;
+    readByNode.call(connection, bytes);
+    const [request] = answered.splice(0);
+    isAtRest = request !== undefined && isOneHead(bytes);
+    if (request !== undefined && isAtRest && wasAtRest) known = { bytes, request };
+  };
+  // Node's parser takes the bytes from the system itself until somebody else listens, and then leaves that be.
+  connection.on('data', hear);
+  connection.off('data', readByNode);
+  return {
+    noteAnswered: (request) => void answered.push(request),
+    stop: () => connection.off('data', hear),
+  };
+}
+
+const END_OF_HEAD = '\r\n\r\n';
+
+/** Ends where its only head ends: no more than one request was read from it, and nothing is left over. */
+function isOneHead(bytes: Buffer): boolean {
+  return bytes.indexOf(END_OF_HEAD, 0, 'latin1') === bytes.length - END_OF_HEAD.length;
+}
+
+/** It ends with its head, and its connection goes on as it was. */
+function isPlain(request: IncomingMessage): boolean {
+  const { httpVersion, headers } = request;
+  return httpVersion === '1.1' && headers.expect === undefined && !hasBody(request);
+}
+
+function asksTheSame(one: IncomingMessage, other: IncomingMessage): boolean {
+  return (
+    one.url === other.url &&
+    one.rawHeaders.length === other.rawHeaders.length &&
+    one.rawHeaders.every((text, place) => text === other.rawHeaders[place])
+  );
+}
