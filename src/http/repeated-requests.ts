@@ -82,10 +82,15 @@ function isOneHead(bytes: Buffer): boolean {
   return bytes.indexOf(END_OF_HEAD, 0, 'latin1') === bytes.length - END_OF_HEAD.length;
 }
 
-/** It ends with its head, and its connection goes on as it was. */
+/** It ends with its head, and Node's parser goes on as it was: after an `Upgrade` it does not, even where nobody does. */
 function isPlain(request: IncomingMessage): boolean {
   const { httpVersion, headers } = request;
-  return httpVersion === '1.1' && headers.expect === undefined && !hasBody(request);
+  return (
+    httpVersion === '1.1' &&
+    headers.expect === undefined &&
+    headers.upgrade === undefined &&
+    !hasBody(request)
+  );
 }
 
 function asksTheSame(one: IncomingMessage, other: IncomingMessage): boolean {

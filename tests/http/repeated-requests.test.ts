@@ -82,6 +82,8 @@ async function start({ knowsAgain = true, limits = {} } = {}) {
   /** Sends pieces that are read apart. */
   const send = async (...pieces: readonly string[]): Promise<void> => {
     for (const piece of pieces) {
+      // To whom nobody listens any more a reset would take what was answered before.
+      if (!connection.writable) return;
       const until = connection.bytesRead + piece.length;
       client.socket.write(piece, 'latin1');
       while (connection.bytesRead < until && !connection.destroyed) await nextTurn();
@@ -183,6 +185,13 @@ describe('are read all the same', () => {
     const { client, countBefore } = await isRead([waits, `b${SAME}`, SAME, SAME]);
     await client.answers(countBefore + 4);
     expect(bodiesOf(client.text())).toMatch(/;POST \/other ;(GET \/desk ;){3}$/);
+  });
+
+  test('behind a wish for another protocol, after which Node’s parser is not as it was', async () => {
+    const upgrade = formatRequest(DESK, 'connection: upgrade\r\nupgrade: other\r\n');
+    const { client, again } = await isRead(['\r\n', upgrade, SAME, 'garbage\r\n\r\n']);
+    expect(readStatuses(await client.closed).at(-1)).toBe(400);
+    expect(again).toBe(0);
   });
 
   test('when two of them come at once', async () => {

@@ -122,7 +122,12 @@ describe('past the response', () => {
     const thrown: unknown[] = [];
     const server = createServer((_request, response) => {
       try {
-        sender.send(response, { status: 200, head: ['link', '<a>\r\nset-cookie: b'], ownHead: [], body: BODY });
+        sender.send(response, {
+          status: 200,
+          head: ['link', '<a>\r\nset-cookie: b'],
+          ownHead: [],
+          body: BODY,
+        });
       } catch (error) {
         thrown.push(error);
         response.writeHead(500, ['content-length', '0']).end();
