@@ -30,7 +30,7 @@ async function start({ knowsAgain = true, limits = {} } = {}) {
   const faults: string[] = [];
   const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
   const describeRequest = ({ method, url, headers }: IncomingMessage): Buffer =>
-    Buffer.from(state.body || `${method} ${url} ${headers['x-number'] ?? ''};`);
+    Buffer.from(state.body || `${method} ${url} ${String(headers['x-number'] ?? '')};`);
   const answerOf = (request: IncomingMessage) => {
     const bytes = describeRequest(request);
     return {
