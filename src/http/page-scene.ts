@@ -3,10 +3,10 @@ import { ageFitOf } from '../trials/age.ts';
 import { FACET_FILTERS, groupOfFacet } from '../trials/facet-groups.ts';
 import type { Finder, FoundTrial, PlaceTrial } from '../web/finder.ts';
 import { placeCard } from '../web/card.ts';
+import { html } from '../web/html.ts';
 import { NO_ANSWERS } from '../web/patient-answers.ts';
 import { placeRow, type AskedOfRow } from '../web/row.ts';
 import type { PageFrame } from '../web/page.ts';
-import { createPageSheet } from './page-sheet.ts';
 import type { IndexedTrial } from '../catalog/snapshot.ts';
 import type { Phone } from '../web/phones.ts';
 import type { Scene } from '../web/scene.ts';
@@ -91,16 +91,20 @@ export function* renderBlanks(
   { query: { view, asked }, scene }: { query: Pick<PageQuery, 'view' | 'asked'>; scene: Scene },
 ): Generator<undefined> {
   const facetNames = facetNamesOf(service);
+  const keep: PlaceTrial = (wanted) => {
+    service.blanks.findBlank(wanted);
+    return NO_PAGE;
+  };
   for (const listed of snapshot.indexed) {
     if (service.blanks.isKept({ trial: listed.trial, view, scene })) continue;
-    const { place } = createPageSheet(service.blanks);
     const found = describeFound(service, listed, { view, asked });
-    if (view === 'patient') placeCard(place, found, { answers: NO_ANSWERS, scene, isShown: true });
-    else placeRow(place, found, { asked: NOTHING_SAID, scene, facetNames });
+    if (view === 'patient') placeCard(keep, found, { answers: NO_ANSWERS, scene, isShown: true });
+    else placeRow(keep, found, { asked: NOTHING_SAID, scene, facetNames });
     yield;
   }
 }
 
+const NO_PAGE = html``;
 const NOTHING_SAID: AskedOfRow = { isShown: true, fit: null, reasons: [] };
 
 /** All facets that can be asked for, by group. */

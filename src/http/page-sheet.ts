@@ -9,7 +9,7 @@ export interface PageSheet {
   readonly fill: (markup: string) => Buffer;
 }
 
-type Filled = Parameters<PlaceTrial>[1];
+type Filled = ReturnType<Parameters<PlaceTrial>[1]>;
 
 /** A text, or a stretch of bytes. */
 type Piece = string | { readonly bytes: Buffer; readonly from: number; readonly to: number };
@@ -17,8 +17,8 @@ type Piece = string | { readonly bytes: Buffer; readonly from: number; readonly 
 export function createPageSheet(blanks: Pick<TrialBlanks, 'findBlank'>): PageSheet {
   const placed: { readonly blank: Blank; readonly filled: Filled }[] = [];
   return {
-    place(wanted, filled) {
-      placed.push({ blank: blanks.findBlank(wanted, Object.keys(filled)), filled });
+    place(wanted, fill) {
+      placed.push({ blank: blanks.findBlank(wanted), filled: fill() });
       return markPlace(placed.length - 1);
     },
     fill(markup) {

@@ -7,7 +7,7 @@ import type { InstitutionPack } from '../trials/institution-pack.ts';
 import { wordsOf } from '../trials/search-words.ts';
 import type { Trial } from '../trials/trial.ts';
 import { factsOf } from '../web/find-trials.ts';
-import type { PlaceTrial, View } from '../web/finder.ts';
+import type { View, WantedBlank } from '../web/finder.ts';
 import { splitAtPlaces } from '../web/html.ts';
 import type { Scene } from '../web/scene.ts';
 import type { TrialFacts } from '../web/trial-facts.ts';
@@ -25,7 +25,7 @@ export interface TrialBlanks {
   findFacts(listed: IndexedTrial, view: View): TrialFacts;
   isKept(blank: { trial: Trial; view: View; scene: Scene }): boolean;
   /** Made when it is first wanted, and kept for as long as trial and scene are the same. */
-  findBlank(blank: Parameters<PlaceTrial>[0], placeNames: readonly string[]): Blank;
+  findBlank(blank: WantedBlank): Blank;
 }
 
 interface KeptBlank extends Blank {
@@ -63,11 +63,11 @@ export function createTrialBlanks({
       return known;
     },
     isKept: ({ trial, view, scene }) => findKept(trial, view, scene) !== null,
-    findBlank({ found: { trial }, view, scene, render }, placeNames) {
+    findBlank({ found: { trial }, view, scene, places, render }) {
       const known = findKept(trial, view, scene);
       if (known !== null) return known;
       const { day } = describeScene(scene);
-      const made = { ...cutAtPlaces(render().toString(), placeNames), trial, day };
+      const made = { ...cutAtPlaces(render().toString(), places), trial, day };
       blanks.set(nameBlank(trial, view, scene), made);
       return made;
     },

@@ -11,7 +11,8 @@ import type { Language } from './words/words.ts';
 import * as parts from './trial-parts.ts';
 
 /** What a card says because of the question; each stands in a place of its own. */
-type Place = 'hidden' | 'fit' | 'bar' | 'line' | 'edge' | 'why-age' | 'why-treatment';
+const PLACES = ['hidden', 'fit', 'bar', 'line', 'edge', 'why-age', 'why-treatment'] as const;
+type Place = (typeof PLACES)[number];
 
 /**
  * A trial for patients and families. `data-trial` tells the browser what the rules look at; the places whose names
@@ -22,18 +23,22 @@ export function placeCard(
   found: FoundTrial,
   { answers, scene, isShown }: { answers: PatientAnswers; scene: Scene; isShown: boolean },
 ): Html {
-  const { language } = scene;
-  const voice = { words: browserWords(scene), language };
-  const said = describeCard({ facts: found.facts, ages: agesOf(found.trial, scene) }, answers, voice);
-  return place({ found, view: 'patient', scene, render: () => renderBlankCard(found, scene) }, {
-    hidden: !isShown && parts.HIDDEN,
-    fit: renderFit(said.fit, scene),
-    bar: html`${said.bar.label}`,
-    line: said.bar.days !== null && renderAgeLine(said.bar.days),
-    edge: !said.isAtEdge && parts.HIDDEN,
-    'why-age': renderAskedReason('age', said.ageReason),
-    'why-treatment': renderAskedReason('treatment', said.treatmentReason),
-  } satisfies Record<Place, Html | false>);
+  const fill = (): Record<Place, Html | false> => {
+    const { language } = scene;
+    const voice = { words: browserWords(scene), language };
+    const said = describeCard({ facts: found.facts, ages: agesOf(found.trial, scene) }, answers, voice);
+    return {
+      hidden: !isShown && parts.HIDDEN,
+      fit: renderFit(said.fit, scene),
+      bar: html`${said.bar.label}`,
+      line: said.bar.days !== null && renderAgeLine(said.bar.days),
+      edge: !said.isAtEdge && parts.HIDDEN,
+      'why-age': renderAskedReason('age', said.ageReason),
+      'why-treatment': renderAskedReason('treatment', said.treatmentReason),
+    };
+  };
+  const render = (): Html => renderBlankCard(found, scene);
+  return place({ found, view: 'patient', scene, render, places: PLACES }, fill);
 }
 
 /** Every page asks for them, and to read them takes longer than all that is filled into a card. */

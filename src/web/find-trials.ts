@@ -52,8 +52,17 @@ function statedVerdicts(judgeFit: FitJudge, ids: readonly string[]): Record<stri
 
 const NOTHING_ASKED = forEachFacetFilter((): readonly string[] => []);
 
+type Question = Parameters<FitJudge>[0];
+
+/** By facet: the same few for every trial. */
+const questions = new Map<string, Question>();
+
 /** The question for one facet alone. */
-function askOnly(id: string): Parameters<FitJudge>[0] {
+function askOnly(id: string): Question {
+  const known = questions.get(id);
+  if (known !== undefined) return known;
   const [group = '', value = ''] = id.split('.');
-  return { ...NOTHING_ASKED, [group]: [value] };
+  const question = { ...NOTHING_ASKED, [group]: [value] };
+  questions.set(id, question);
+  return question;
 }

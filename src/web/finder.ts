@@ -15,19 +15,21 @@ export interface FoundTrial {
   readonly ageFit: AgeFit | null;
 }
 
+/** What a page says of a trial whatever is asked. */
+export interface WantedBlank {
+  readonly found: FoundTrial;
+  readonly view: View;
+  readonly scene: Scene;
+  /** Names of the places that the question fills; in the markup each is marked. */
+  readonly places: readonly string[];
+  readonly render: () => Html;
+}
+
 /**
- * Puts a trial into a page. Most of its markup is the same whatever is asked: `render` makes that with marks for the
- * places that the question fills, and whoever puts it there may have kept it from an earlier page.
+ * Puts a trial into a page. Most of its markup is the same whatever is asked, and whoever puts it there may have kept
+ * that from an earlier page. What the question fills is asked for only where there is a page.
  */
-export type PlaceTrial = (
-  blank: {
-    readonly found: FoundTrial;
-    readonly view: View;
-    readonly scene: Scene;
-    readonly render: () => Html;
-  },
-  filled: Readonly<Record<string, Html | false>>,
-) => Html;
+export type PlaceTrial = (blank: WantedBlank, fill: () => Readonly<Record<string, Html | false>>) => Html;
 
 /** What a reader wrote into the form, as it was written, beside what was understood of it. */
 export interface Asked {

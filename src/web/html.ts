@@ -18,12 +18,24 @@ export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Ht
  * taken for one of these.
  */
 export function markPlace(name: string | number): Html {
-  return raw(`<?${name}?>`);
+  return raw(`${BEFORE_NAME}${name}${BEHIND_NAME}`);
 }
+const BEFORE_NAME = '<?';
+const BEHIND_NAME = '?>';
 
 /** Texts and names of places in turn, beginning and ending with a text. */
 export function splitAtPlaces(markup: string): string[] {
-  return markup.split(/<\?([\w-]+)\?>/);
+  const cuts: string[] = [];
+  let from = 0;
+  for (;;) {
+    const begin = markup.indexOf(BEFORE_NAME, from);
+    if (begin === -1) break;
+    const end = markup.indexOf(BEHIND_NAME, begin);
+    cuts.push(markup.slice(from, begin), markup.slice(begin + BEFORE_NAME.length, end));
+    from = end + BEHIND_NAME.length;
+  }
+  cuts.push(markup.slice(from));
+  return cuts;
 }
 
 /** A doctype is the one thing that no template may hold: it comes before all markup. */

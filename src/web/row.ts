@@ -26,7 +26,8 @@ export type Column = (typeof COLUMNS)[number];
 export type AskedOfRow = Pick<DenseRow, 'isShown' | 'fit' | 'reasons'>;
 
 /** What a row says because of the question; each stands in a place of its own. */
-type Place = 'hidden' | 'fit' | 'edge' | 'reasons-hidden' | 'reasons';
+const PLACES = ['hidden', 'fit', 'edge', 'reasons-hidden', 'reasons'] as const;
+type Place = (typeof PLACES)[number];
 
 /**
  * A trial for care teams: a row of facts, and below it a row that opens to criteria and reasons. Roles are written
@@ -38,7 +39,7 @@ export function placeRow(
   { asked, scene, facetNames }: { asked: AskedOfRow; scene: Scene; facetNames: readonly FacetName[] },
 ): Html {
   const render = (): Html => renderBlankRow(found, { scene, facetNames });
-  return place({ found, view: 'clinician', scene, render }, {
+  const fill = (): Record<Place, Html | false> => ({
     hidden: !asked.isShown && parts.HIDDEN,
     fit: renderFit(asked, scene),
     edge: found.ageFit !== 'edge' && parts.HIDDEN,
@@ -46,7 +47,8 @@ export function placeRow(
     reasons:
       asked.reasons.length > 0 &&
       html`${asked.reasons.map((reason) => renderReason(reason, { scene, facetNames }))}`,
-  } satisfies Record<Place, Html | false>);
+  });
+  return place({ found, view: 'clinician', scene, render, places: PLACES }, fill);
 }
 
 function mark(name: Place): Html {

@@ -24,9 +24,7 @@ export function linkTo(
   path: string,
   query: Readonly<Record<string, string>> = {},
 ): string {
-  const parameters = new URLSearchParams({
-    ...query,
-    ...(language !== 'en' && { lang: language }),
-  }).toString();
-  return parameters === '' ? `${base}${path}` : `${base}${path}?${parameters}`;
+  const parameters = new URLSearchParams(query);
+  if (language !== 'en') parameters.set('lang', language);
+  return parameters.size === 0 ? `${base}${path}` : `${base}${path}?${parameters.toString()}`;
 }

@@ -31,17 +31,14 @@ function createCountedPages(rest: () => void) {
   const known = createTrialBlanks({ pack, maxBytes: 10_000_000 });
   const blanks: TrialBlanks = {
     ...known,
-    findBlank: ({ render, ...wanted }, names) =>
-      known.findBlank(
-        {
-          ...wanted,
-          render() {
-            renderedTrials++;
-            return render();
-          },
+    findBlank: ({ render, ...wanted }) =>
+      known.findBlank({
+        ...wanted,
+        render() {
+          renderedTrials++;
+          return render();
         },
-        names,
-      ),
+      }),
   };
   const answers = createAnswerCache({ maxBytes: 10_000_000 });
   const service = {

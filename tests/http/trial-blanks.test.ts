@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Edition } from '../../src/catalog/catalog.ts';
 import { createTrialBlanks } from '../../src/http/trial-blanks.ts';
 import type { Trial } from '../../src/trials/trial.ts';
-import type { FoundTrial, PlaceTrial, View } from '../../src/web/finder.ts';
+import type { FoundTrial, View } from '../../src/web/finder.ts';
 import { html, markPlace, type Html } from '../../src/web/html.ts';
 import type { Scene } from '../../src/web/scene.ts';
 import { WORDS } from '../../src/web/words/words.ts';
@@ -32,8 +32,7 @@ function createCounted(maxBytes = 1_000_000) {
       rendered.push(`${view} ${scene.language}`);
       return html`<p ${markPlace('hidden')}>${trial.briefTitle} ${markPlace('fit')}ñ</p>`;
     };
-    const wanted: Parameters<PlaceTrial>[0] = { found, view, scene, render };
-    return blanks.findBlank(wanted, ['hidden', 'fit']);
+    return blanks.findBlank({ found, view, scene, render, places: ['hidden', 'fit'] });
   };
   return { find, rendered };
 }
