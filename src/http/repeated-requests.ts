@@ -93,10 +93,11 @@ function isPlain(request: IncomingMessage): boolean {
   );
 }
 
+/** Compared from the end, where proxies write whom they ask for. */
 function asksTheSame(one: IncomingMessage, other: IncomingMessage): boolean {
-  return (
-    one.url === other.url &&
-    one.rawHeaders.length === other.rawHeaders.length &&
-    one.rawHeaders.every((text, place) => text === other.rawHeaders[place])
-  );
+  const [headers, others] = [one.rawHeaders, other.rawHeaders];
+  if (one.url !== other.url || headers.length !== others.length) return false;
+  for (let place = headers.length - 1; place >= 0; place--)
+    if (headers[place] !== others[place]) return false;
+  return true;
 }
