@@ -116,7 +116,7 @@ export function createDoor(options: DoorOptions): Door {
       // What the system has taken whole is over. What waits for its reader, or is told one answer before it on its
       // connection, counts like any other answer.
       if (isBehindAnother || request.socket.writableLength > 0) beginWith(response, true);
-      else repeated.noteAnswered(request);
+      else if (response.shouldKeepAlive) repeated.noteAnswered(request);
       return;
     }
     if (options.isStopping()) response.setHeader('connection', 'close');
@@ -129,15 +129,18 @@ export function createDoor(options: DoorOptions): Door {
     else if (fault !== null) refuse(response, fault);
     else line.join({ handler, response, exchange });
   };
-  const repeated = createRepeatedRequests((request) => {
-    const { socket: connection } = request;
-    if (!isPlain(connection) || exchanges.hasTooManyUntaken(limits.untakenAnswers)) return false;
-    if (!options.answerAgain(request)) return false;
-    if (connection.writableLength > 0) {
-      const exchange = begin(connection, null, true);
-      connection.write('', () => end(exchange, connection));
-    }
-    return true;
+  const repeated = createRepeatedRequests({
+    headerCount: limits.headerCount,
+    answerAgain(request) {
+      const { socket: connection } = request;
+      if (!isPlain(connection) || exchanges.hasTooManyUntaken(limits.untakenAnswers)) return false;
+      if (!options.answerAgain(request)) return false;
+      if (connection.writableLength > 0) {
+        const exchange = begin(connection, null, true);
+        connection.write('', () => end(exchange, connection));
+      }
+      return true;
+    },
   });
 
   return {

@@ -28,13 +28,20 @@ interface Listening {
   stop(): void;
 }
 
-/** @param answerAgain answers a request once more, or says that it has to be read and met like any other */
-export function createRepeatedRequests(answerAgain: (request: IncomingMessage) => boolean): RepeatedRequests {
+export function createRepeatedRequests({
+  headerCount,
+  answerAgain,
+}: {
+  /** So many headers of a request are shown by Node; its parser obeys those behind them, too. */
+  headerCount: number;
+  /** Answers a request once more, or says that it has to be read and met like any other. */
+  answerAgain: (request: IncomingMessage) => boolean;
+}): RepeatedRequests {
   const memories = new WeakMap<Socket, Memory>();
 
   return {
     noteAnswered(request) {
-      if (!isPlain(request)) return;
+      if (!isPlain(request, headerCount)) return;
       const { socket: connection } = request;
       const memory = memories.get(connection);
       if (memory === undefined) memories.set(connection, { answered: request, listening: null });
@@ -61,8 +68,10 @@ function listen(connection: Socket, answerAgain: (request: IncomingMessage) => b
   const hear = (bytes: Buffer): void => {
     if (isAtRest && known?.bytes.equals(bytes) === true && answerAgain(known.request)) return;
     const wasAtRest = isAtRest;
+    // Those that came behind the one with which this began, in its piece.
+    answered.length = 0;
     readByNode.call(connection, bytes);
-    const [request] = answered.splice(0);
+    const [request] = answered;
     isAtRest = request !== undefined && isOneHead(bytes);
     if (request !== undefined && isAtRest && wasAtRest) known = { bytes, request };
   };
@@ -77,19 +86,26 @@ function listen(connection: Socket, answerAgain: (request: IncomingMessage) => b
 
 const END_OF_HEAD = '\r\n\r\n';
 
-/** Ends where its only head ends: no more than one request was read from it, and nothing is left over. */
+/**
+ * Ends where its only head ends, and begins with none of the end of another: no more than one request was read from it,
+ * and nothing is left over.
+ */
 function isOneHead(bytes: Buffer): boolean {
-  return bytes.indexOf(END_OF_HEAD, 0, 'latin1') === bytes.length - END_OF_HEAD.length;
+  return (
+    !END_OF_HEAD.includes(String.fromCharCode(bytes[0] ?? 0)) &&
+    bytes.indexOf(END_OF_HEAD, 0, 'latin1') === bytes.length - END_OF_HEAD.length
+  );
 }
 
 /** It ends with its head, and Node's parser goes on as it was: after an `Upgrade` it does not, even where nobody does. */
-function isPlain(request: IncomingMessage): boolean {
-  const { httpVersion, headers } = request;
+function isPlain(request: IncomingMessage, headerCount: number): boolean {
+  const { httpVersion, headers, rawHeaders } = request;
   return (
     httpVersion === '1.1' &&
     headers.expect === undefined &&
     headers.upgrade === undefined &&
-    !hasBody(request)
+    !hasBody(request) &&
+    rawHeaders.length <= 2 * headerCount
   );
 }
 

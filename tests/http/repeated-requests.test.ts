@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDoor } from '../../src/http/door.ts';
 import { hasBody } from '../../src/http/front-desk.ts';
+import { createRepeatedRequests } from '../../src/http/repeated-requests.ts';
 import { createWholeSender } from '../../src/http/send-whole.ts';
 import { SERVER_LIMITS } from '../../src/http/server-limits.ts';
 import { buildSnapshot, sampleHarvest } from '../support/sample.ts';
@@ -20,6 +21,8 @@ afterEach(async () => {
 
 /** Answered at once by the desk of these tests; all else is the handler's. */
 const DESK = '/desk';
+/** Answered before its body has come. */
+const HASTY = '/hasty';
 const formatRequest = (path: string, extra = '', method = 'GET'): string =>
   `${method} ${path} HTTP/1.1\r\nhost: x\r\n${extra}\r\n`;
 const SAME = formatRequest(DESK);
@@ -68,7 +71,7 @@ async function start({ knowsAgain = true, limits = {} } = {}) {
       response.writeHead(201, [...answerOf(request).head]).end(describeRequest(request));
     };
     // What has no body has no end to wait for, as in the service.
-    if (!hasBody(request)) answer();
+    if (!hasBody(request) || request.url === HASTY) answer();
     else request.resume().once('end', answer);
   });
   server.on('clientError', (error, connection) => door.answerClientError(error, connection));
@@ -164,6 +167,23 @@ describe('are read all the same', () => {
     expect(again).toBe(0);
   });
 
+  test('as their own body', async () => {
+    const withBody = (length: number): string => formatRequest(DESK, `content-length: ${length}\r\n`);
+    const own = withBody(withBody(10).length);
+    const { client, again, countBefore } = await isRead([own, own, formatRequest('/end')]);
+    await client.answers(countBefore + 2);
+    expect(bodiesOf(client.text())).toMatch(/(GET \/desk ;){6}GET \/end ;$/);
+    expect(again).toBe(0);
+  });
+
+  test('when something is to be said before the answer', async () => {
+    const expecting = formatRequest(DESK, 'expect: 100-continue\r\n');
+    const { client, again, countBefore } = await isRead([expecting, expecting, expecting]);
+    const statuses = readStatuses(await client.answers(countBefore + 6));
+    expect(statuses.slice(countBefore)).toEqual([100, 200, 100, 200, 100, 200]);
+    expect(again).toBe(0);
+  });
+
   test('as a piece of a chunked body', async () => {
     const post = formatRequest('/other', 'transfer-encoding: chunked\r\n', 'POST');
     const size = `${SAME.length.toString(16)}\r\n`;
@@ -198,6 +218,75 @@ describe('are read all the same', () => {
     const { client, again, countBefore } = await isRead([SAME + SAME]);
     await client.answers(countBefore + 2);
     expect(again).toBe(0);
+  });
+
+  test('as a body that comes after its answer, where the head before it ended within a piece', async () => {
+    const post = formatRequest(HASTY, `content-length: ${SAME.length}\r\n`, 'POST');
+    const { client, again, countBefore } = await isRead([
+      SAME.slice(0, -1),
+      SAME.slice(-1) + post,
+      SAME,
+      formatRequest('/end'),
+    ]);
+    await client.answers(countBefore + 3);
+    expect(bodiesOf(client.text())).toMatch(/;GET \/desk ;POST \/hasty ;GET \/end ;$/);
+    expect(again).toBe(0);
+  });
+
+  test('behind a first byte of another that ended the request before', async () => {
+    const { client, again } = await isRead([SAME.slice(0, -2), `${SAME.slice(-2)}G`, SAME]);
+    expect(readStatuses(await client.closed).at(-1)).toBe(400);
+    expect(again).toBe(0);
+  });
+
+  test('behind requests that came in one piece with those that made it listen', async () => {
+    const { send, client, state } = await start();
+    const head = 'GET /first HTTP/1.1\r\nx-rest: ';
+    const post = formatRequest(HASTY, `content-length: ${head.length}\r\n`, 'POST');
+    await send(SAME + SAME + SAME, post, head + SAME, head + SAME);
+    await client.answers(6);
+    expect(bodiesOf(client.text())).toMatch(/(GET \/desk ;){3}POST \/hasty ;GET \/desk ;GET \/first ;$/);
+    expect(state.again).toBe(0);
+  });
+
+  test('behind one that said that it is the last', async () => {
+    const { send, client, connection, state } = await startKnowing();
+    const before = state.again;
+    const last = formatRequest(DESK, 'connection: close\r\n');
+    // All that has come meanwhile is heard at once.
+    connection.pause();
+    await send(SAME, last, last);
+    connection.resume();
+    expect(readStatuses(await client.closed).slice(BEFORE + 1)).toEqual([200, 200, 400]);
+    expect(state.again - before).toBe(1);
+  });
+
+  test('where Node shows not all of the headers, which may tell of a body or of another protocol', () => {
+    // Newer versions of Node refuse them, older ones that we support do not: so this is a connection and a request of
+    // our own making.
+    const countRead = (headerCount: number): number => {
+      const again: unknown[] = [];
+      const repeated = createRepeatedRequests({
+        headerCount,
+        answerAgain: (request) => again.push(request) > 0,
+      });
+      const connection = new EventEmitter() as Socket;
+      const request = {
+        httpVersion: '1.1',
+        headers: { host: 'x' },
+        rawHeaders: ['host', 'x', 'a', ''],
+        socket: connection,
+      } as IncomingMessage;
+      let read = 0;
+      connection.on('data', () => {
+        read++;
+        repeated.noteAnswered(request);
+      });
+      for (let time = 0; time < 8; time++) connection.emit('data', Buffer.from(SAME));
+      expect(read + again.length).toBe(8);
+      return read;
+    };
+    expect([countRead(2), countRead(1)]).toEqual([BEFORE, 8]);
   });
 
   test('once a stop is announced', async () => {
@@ -244,6 +333,11 @@ test('whatever comes is answered as if nothing was known', { timeout: 60_000 }, 
     SAME + SAME,
     SAME + SAME.slice(0, 9),
     SAME.slice(9),
+    SAME.slice(0, -1),
+    SAME.slice(-1) + formatRequest(HASTY, `content-length: ${SAME.length}\r\n`, 'POST'),
+    SAME.slice(0, -2),
+    `${SAME.slice(-2)}G`,
+    formatRequest(HASTY, `content-length: ${SAME.length}\r\n`, 'POST'),
     '\r\n',
     '\r\n\r\n',
   ];
@@ -299,6 +393,18 @@ describe('a reader who has stopped in the middle of an answer to known bytes', (
     expect(faults).toEqual(['untaken-answers']);
   });
 
+  test('leaves no room for an answer to the known bytes of another', async () => {
+    const { server, state, send, client, faults } = await startKnowing({ limits: { untakenAnswers: 0 } });
+    state.body = LARGE;
+    const reader = await openRawClient((server.address() as AddressInfo).port);
+    reader.socket.pause();
+    reader.socket.write(SAME);
+    while (state.read === BEFORE) await nextTurn();
+    await send(SAME);
+    expect(readStatuses(await client.answers(BEFORE + 2)).at(-1)).toBe(503);
+    expect([state.again, faults]).toEqual([1, ['untaken-answers']]);
+  });
+
   test('is cut when nothing moves for too long', async () => {
     const { connection, faults } = await startHalfTaken({ inactivityMs: 50 });
     await once(connection, 'close');
@@ -345,7 +451,9 @@ describe('of the whole service', () => {
     let read = 0;
     const port = await listen(app.server);
     app.server.server.on('request', () => read++);
+    const connected = once(app.server.server, 'connection') as Promise<[Socket]>;
     const client: RawClient = await openRawClient(port);
+    const [connection] = await connected;
     let asked = 0;
     const ask = async (path = ASK) => {
       client.socket.write(formatRequest(path));
@@ -359,7 +467,7 @@ describe('of the whole service', () => {
     const askOften = async (times = BEFORE + 2): Promise<void> => {
       for (let time = 0; time < times; time++) await ask();
     };
-    return { app, ask, askOften, countRead: () => read };
+    return { app, connection, client, ask, askOften, countRead: () => read };
   }
 
   test('each answer has its own id, its line and its count', async () => {
@@ -381,6 +489,26 @@ describe('of the whole service', () => {
     const { status, head } = await ask();
     expect(status).toBe(429);
     expect(head).toMatch(/^retry-after: \d+$/m);
+  });
+
+  test('a fault of ours at the desk is counted, and the request read and answered once', async () => {
+    const { app, connection, client, ask, askOften, countRead } = await startService({
+      rateLimitPerMinute: 100,
+    });
+    await askOften();
+    const before = countRead();
+    Object.defineProperty(connection, 'remoteAddress', {
+      configurable: true,
+      get() {
+        Reflect.deleteProperty(connection, 'remoteAddress');
+        throw new Error('once');
+      },
+    });
+    expect((await ask()).status).toBe(200);
+    expect(countRead()).toBe(before + 1);
+    expect((await ask()).status).toBe(200);
+    expect(readStatuses(client.text())).toHaveLength(BEFORE + 4);
+    expect(await app.metrics.format()).toContain('uab_all_trials_http_faults_total{kind="front-desk"} 1');
   });
 
   test('a new list is told at once', async () => {
