@@ -130,7 +130,7 @@ export function createDoor(options: DoorOptions): Door {
     else line.join({ handler, response, exchange });
   };
   const repeated = createRepeatedRequests({
-    headerCount: limits.headerCount,
+    limits,
     answerAgain(request) {
       const { socket: connection } = request;
       if (!isPlain(connection) || exchanges.hasTooManyUntaken(limits.untakenAnswers)) return false;

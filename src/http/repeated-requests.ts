@@ -28,12 +28,18 @@ interface Listening {
   stop(): void;
 }
 
+interface Limits {
+  /** So many headers of a request are shown by Node; its parser may obey those behind them, too. */
+  readonly headerCount: number;
+  /** Of a request that is kept. */
+  readonly knownRequestBytes: number;
+}
+
 export function createRepeatedRequests({
-  headerCount,
+  limits,
   answerAgain,
 }: {
-  /** So many headers of a request are shown by Node; its parser obeys those behind them, too. */
-  headerCount: number;
+  limits: Limits;
   /** Answers a request once more, or says that it has to be read and met like any other. */
   answerAgain: (request: IncomingMessage) => boolean;
 }): RepeatedRequests {
@@ -41,7 +47,7 @@ export function createRepeatedRequests({
 
   return {
     noteAnswered(request) {
-      if (!isPlain(request, headerCount)) return;
+      if (!isPlain(request) || !isSmall(request, limits)) return;
       const { socket: connection } = request;
       const memory = memories.get(connection);
       if (memory === undefined) memories.set(connection, { answered: request, listening: null });
@@ -98,15 +104,22 @@ function isOneHead(bytes: Buffer): boolean {
 }
 
 /** It ends with its head, and Node's parser goes on as it was: after an `Upgrade` it does not, even where nobody does. */
-function isPlain(request: IncomingMessage, headerCount: number): boolean {
-  const { httpVersion, headers, rawHeaders } = request;
+function isPlain(request: IncomingMessage): boolean {
+  const { httpVersion, headers } = request;
   return (
     httpVersion === '1.1' &&
     headers.expect === undefined &&
     headers.upgrade === undefined &&
-    !hasBody(request) &&
-    rawHeaders.length <= 2 * headerCount
+    !hasBody(request)
   );
+}
+
+/** Node shows the whole of it, and there is room for one on each connection. */
+function isSmall({ url = '', rawHeaders }: IncomingMessage, limits: Limits): boolean {
+  if (rawHeaders.length > 2 * limits.headerCount) return false;
+  let bytes = url.length;
+  for (const text of rawHeaders) bytes += text.length;
+  return bytes <= limits.knownRequestBytes;
 }
 
 /** Compared from the end, where proxies write whom they ask for. */

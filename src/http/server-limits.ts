@@ -18,6 +18,8 @@ export const SERVER_LIMITS = {
   /** The request line and all headers together; Node's parser counts while it reads. */
   headerBytes: 8_192,
   headerCount: 100,
+  /** Of a request that is kept with its connection, to be known again: 8 KB of memory each, 40 MB for all. */
+  knownRequestBytes: 2_048,
   urlBytes: 2_048,
   paramCharacters: 100,
   bodyBytes: 4_096,

@@ -15,6 +15,7 @@ const GUARDS = 'catalog/guards.test.ts';
 const STORE = 'catalog/disk-store.test.ts';
 const LIMITS = 'http/server-limits.test.ts';
 const CLIENTS = 'http/hostile-clients.test.ts';
+const REPEATED = 'http/repeated-requests.test.ts';
 const SHED = 'http/shed-load.test.ts';
 const FUZZ = 'http/contract-fuzz.test.ts';
 const END = 'end-to-end.test.ts';
@@ -513,6 +514,16 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
       fault: 'Smuggling shapes',
       effect: 'Refused, the connection closed.',
       tests: [[CLIENTS, '%s is refused in our shape and the connection closed']],
+    },
+    {
+      fault: 'A body with the very bytes of a request that is known, or half a request before them',
+      effect: 'Read as what it is.',
+      tests: [
+        [REPEATED, 'as the body of another request'],
+        [REPEATED, 'as a body that comes after its answer, where the head before it ended within a piece'],
+        [REPEATED, 'behind half of another request'],
+        [REPEATED, 'whatever comes is answered as if nothing was known'],
+      ],
     },
     {
       fault: 'A tunnel asked for and reset',
