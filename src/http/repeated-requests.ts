@@ -125,7 +125,7 @@ function isSmall({ url = '', rawHeaders }: IncomingMessage, limits: Limits): boo
 /** Compared from the end, where proxies write whom they ask for. */
 function asksTheSame(one: IncomingMessage, other: IncomingMessage): boolean {
   const [headers, others] = [one.rawHeaders, other.rawHeaders];
-  if (one.url !== other.url || headers.length !== others.length) return false;
+  if (one.url !== other.url || one.method !== other.method || headers.length !== others.length) return false;
   for (let place = headers.length - 1; place >= 0; place--)
     if (headers[place] !== others[place]) return false;
   return true;

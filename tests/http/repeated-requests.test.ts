@@ -132,6 +132,13 @@ describe('the same bytes again', () => {
     expect(state).toMatchObject({ read: 10, again: 0 });
   });
 
+  test('so is one that asks for the head and for the whole in turn', async () => {
+    const { send, connection } = await start();
+    const own = connection.listeners('data');
+    for (let time = 0; time < 4; time++) await send(SAME, formatRequest(DESK, '', 'HEAD'));
+    expect(connection.listeners('data')).toEqual(own);
+  });
+
   test('of HTTP/1.0 are read every time', async () => {
     const { send, client, state } = await start();
     const old = SAME.replace('HTTP/1.1', 'HTTP/1.0').replace('host', 'connection: keep-alive\r\nhost');
