@@ -241,7 +241,10 @@ describe('answers', () => {
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(
-      renderJson({ text: '</script>' }, { cacheControl: 'no-store' }).represent('identity').bytes.toString(),
+      renderJson({ text: '</script>' }, { cacheControl: 'no-store' })
+        .represent('identity')
+        .bytes()
+        .toString(),
     ).toContain('</script>');
   });
   test('42 no array is ever missing', async () => {

@@ -96,20 +96,19 @@ export function createFrontDesk(options: {
     const ownHead = ['x-request-id', requestId];
     if (allowance) ownHead.push('ratelimit-policy', allowance.policy, 'ratelimit', allowance.limit);
     const status = isKnown ? 304 : 200;
-    const whole = {
-      status,
-      head: isKnown ? representation.notModifiedHead : representation.head,
-      ownHead,
-      body: isKnown || method === 'HEAD' ? null : representation.bytes,
-    } as const;
-    if (response === null) sender.sendPast(request.socket, whole);
-    else sender.send(response, whole);
+    const head = representation.head(status);
+    const send = (body: Buffer | null): boolean => {
+      const whole = { head, ownHead, body };
+      return response === null ? sender.sendPast(request.socket, whole) : sender.send(response, whole);
+    };
+    if (isKnown || method === 'HEAD') send(null);
+    else representation.lend(send);
     return {
       requestId,
       method,
       route,
       status,
-      bytes: isKnown ? 0 : representation.bytes.length,
+      bytes: isKnown ? 0 : representation.length,
       milliseconds: monotonicMs() - beganMs,
       cache: hit ? 'hit' : 'miss',
     };

@@ -9,13 +9,8 @@ import { summarizeTrial, type ListedTrial, type Trial, type TrialSummary } from 
 import { formatCursor, parseCursor } from './cursor.ts';
 import { formatEdition } from './edition-meta.ts';
 import { Problem } from './problem.ts';
-import {
-  createFragment,
-  renderParts,
-  type AnswerRules,
-  type Fragment,
-  type RenderedAnswer,
-} from './rendered-answers.ts';
+import { createFragment, createShortFragment, type Fragment, type Part } from './answer-bodies.ts';
+import { renderParts, type AnswerRules, type RenderedAnswer } from './rendered-answers.ts';
 
 /** A page of a list, before it is rendered. */
 export interface Page {
@@ -67,22 +62,21 @@ export function listTrials(
   const found = index.tally(query, offset, context);
   const { links, cursors } = describeNeighbours(page, { total: found.total, context });
   const endOf = asksFacets(query) ? describeFits(query) : describeAgeFits(query.age);
-  const parts: (string | Fragment)[] = [];
-  let before = '{"data":[';
-  for (const place of found.page) {
+  const parts: Part[] = [BEGIN];
+  const last = found.page.length - 1;
+  for (const [number, place] of found.page.entries()) {
     const one = indexed[place] as IndexedTrial;
-    parts.push(before, summaryOf(one));
-    before = `${endOf(one)},`;
+    parts.push(summaryOf(one), endOf(one, number === last));
   }
-  // The comma behind the last one is none.
-  const end = found.page.length === 0 ? before : before.slice(0, -1);
   const rest =
-    `${end}],${formatCounts(found, context)},"query":${JSON.stringify(describeQuery(query))}` +
+    `],${formatCounts(found, context)},"query":${JSON.stringify(describeQuery(query))}` +
     `,"meta":${formatEdition(edition, context.catalog)}` +
     `,"links":${JSON.stringify(links)},"cursors":${JSON.stringify(cursors)}}`;
   parts.push(rest);
   return renderParts(parts, { ...rules, link: formatLinks(links) });
 }
+
+const BEGIN = createShortFragment('{"data":[');
 
 function formatCounts(found: TalliedListing, named: NamedValues): string {
   const { total, hidden, fitCounts, tallies, suggestions } = found;
@@ -162,30 +156,35 @@ function summaryOf({ trial }: IndexedTrial): Fragment {
   return known;
 }
 
-/** What a list says of a trial because of the question: the end of its summary. */
-type EndOfSummary = (one: IndexedTrial) => string;
+/** What a list says of a trial because of the question: the end of its summary, and the comma before the next one. */
+type EndOfSummary = (one: IndexedTrial, isLast: boolean) => Part;
 
 function describeFits(query: TrialQuery): EndOfSummary {
-  return ({ trial, judgeFit }) =>
-    closeSummary({ ageFit: query.age === null ? null : ageFitOf(query.age, trial), fit: judgeFit(query) });
+  return ({ trial, judgeFit }, isLast) => {
+    const ageFit = query.age === null ? null : ageFitOf(query.age, trial);
+    return closeSummary({ ageFit, fit: judgeFit(query) }, isLast);
+  };
 }
 
 /** Most questions ask for no facet, and then there are only so many ends. */
 function describeAgeFits(age: Age | null): EndOfSummary {
-  return ({ trial }) => FIT_OF_NOTHING[(age === null ? null : ageFitOf(age, trial)) ?? 'unasked'];
+  return ({ trial }, isLast) =>
+    (isLast ? LAST_ENDS : ENDS)[(age === null ? null : ageFitOf(age, trial)) ?? 'unasked'];
 }
 
 type AskedOfTrial = Omit<ListedTrial, keyof TrialSummary>;
 
-function closeSummary(answers: AskedOfTrial): string {
-  return `,${JSON.stringify(answers).slice(1)}`;
+function closeSummary(answers: AskedOfTrial, isLast: boolean): string {
+  return `,${JSON.stringify(answers).slice(1)}${isLast ? '' : ','}`;
 }
 
-const FIT_OF_NOTHING: Readonly<Record<AgeFit | 'unasked', string>> = {
-  unasked: closeSummary({ ageFit: null, fit: null }),
-  yes: closeSummary({ ageFit: 'yes', fit: null }),
-  edge: closeSummary({ ageFit: 'edge', fit: null }),
+const createEnds = (isLast: boolean): Readonly<Record<AgeFit | 'unasked', Fragment>> => {
+  const create = (ageFit: AgeFit | null): Fragment =>
+    createShortFragment(closeSummary({ ageFit, fit: null }, isLast));
+  return { unasked: create(null), yes: create('yes'), edge: create('edge') };
 };
+const ENDS = createEnds(false);
+const LAST_ENDS = createEnds(true);
 
 /** RFC 8288. */
 function formatLinks(links: { next: string | null; prev: string | null }): string {

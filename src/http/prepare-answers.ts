@@ -79,7 +79,7 @@ export function createPreparation(options: {
         await rest();
         await answer.prepare();
         remember(address, { key, route });
-        bytes += answer.keptBytes;
+        bytes += answer.keptBytes();
       } catch (error) {
         // It is rendered when it is asked for, and fails then, if it must, for who asks.
         onFault(error);

@@ -1,4 +1,3 @@
-import { hash as hashAtOnce } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
   brotliCompress,
@@ -9,30 +8,30 @@ import {
   gzipSync,
 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
+import { createAnswerHead, createCommonHead, type AnswerHead, type FlatHeaders } from './answer-heads.ts';
+import { hashText, holdBytes, holdParts, type Body, type Part } from './answer-bodies.ts';
 import { ANSWER_HEADERS } from './fixed-headers.ts';
 
 export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** Names and values in turn, as Node writes them without looking them up. */
-type FlatHeaders = readonly string[];
-
 /** One body in one encoding with its own strong tag (RFC 9110, section 8.8.3: a tag belongs to a representation). */
-export interface Representation {
-  readonly bytes: Buffer;
+export interface Representation extends Body {
   readonly etag: string;
+  /** Of a 200 and of a 304: all headers that are the same for every request. */
+  head(status: AnswerHead['status']): AnswerHead;
   /** What is told of it beside what is told of every answer; a 200 says `contentHeaders` as well. */
-  readonly validators: FlatHeaders;
-  readonly contentHeaders: FlatHeaders;
-  /** All headers of a 200 and of a 304 that are the same for every request. */
-  readonly head: FlatHeaders;
-  readonly notModifiedHead: FlatHeaders;
+  validators(): FlatHeaders;
+  contentHeaders(): FlatHeaders;
 }
 
 /** An answer that was rendered once and is sent as often as asked for. */
 export interface RenderedAnswer {
-  /** Of what is kept now: the forms that were asked for, or the body until one was. */
-  readonly keptBytes: number;
+  /**
+   * Of what is kept now: the forms that were asked for, or the body until one was. A body in parts weighs no less, since
+   * it holds pieces of its list, which would else be free once that list has gone.
+   */
+  keptBytes(): number;
   /** Made when first asked for, and kept. */
   represent(encoding: Encoding): Representation;
   /** Makes the form that most ask for, beside the event loop where that takes long. */
@@ -78,7 +77,7 @@ const brotliBeside = promisify<Buffer, ReturnType<typeof brotliOf>, Buffer>(brot
 /** Renders a value as JSON. */
 export function renderJson(value: unknown, rules: AnswerRules): RenderedAnswer {
   const body = Buffer.from(JSON.stringify(value));
-  return createAnswer(body, { hash: hashText(body), rules });
+  return createAnswer(holdBytes(body), { hash: hashText(body), rules });
 }
 
 /** Renders a text as it is. */
@@ -88,53 +87,22 @@ export function renderText(text: string, rules: AnswerRules): RenderedAnswer {
 
 /** Renders a body that is at hand as bytes. */
 export function renderBody(body: Buffer, rules: AnswerRules): RenderedAnswer {
-  return createAnswer(body, { hash: hashText(body), rules });
+  return createAnswer(holdBytes(body), { hash: hashText(body), rules });
 }
-
-/** A part of a body that was made earlier, and the hash of its bytes. */
-export interface Fragment {
-  readonly bytes: Buffer;
-  readonly hash: string;
-}
-
-export function createFragment(text: string): Fragment {
-  const bytes = Buffer.from(text);
-  return { bytes, hash: hashText(bytes) };
-}
-
-/** Stands in no text of JSON: so a hash is never taken for a text. */
-const BESIDE_HASH = '\0';
 
 /**
  * Renders a body of texts and of fragments that are at hand as bytes. Its tag is made of the texts and of the hashes
  * of the fragments, which is as strong as one made of all bytes and much sooner made.
  */
-export function renderParts(parts: readonly (string | Fragment)[], rules: AnswerRules): RenderedAnswer {
+export function renderParts(parts: readonly Part[], rules: AnswerRules): RenderedAnswer {
   let names = '';
   let length = 0;
   for (const part of parts) {
     const isText = typeof part === 'string';
-    names += isText ? part : BESIDE_HASH + part.hash + BESIDE_HASH;
+    names += isText ? part : part.name;
     length += isText ? Buffer.byteLength(part) : part.bytes.length;
   }
-  return createAnswer(joinParts(parts, length), { hash: hashText(names), rules });
-}
-
-/** `Buffer.concat` would want a buffer of every text. */
-function joinParts(parts: readonly (string | Fragment)[], length: number): Buffer {
-  const body = Buffer.allocUnsafeSlow(length);
-  let end = 0;
-  for (const part of parts)
-    if (typeof part === 'string') end += body.write(part, end);
-    else {
-      body.set(part.bytes, end);
-      end += part.bytes.length;
-    }
-  return body;
-}
-
-function hashText(text: string | Buffer): string {
-  return hashAtOnce('sha256', text, 'base64url').slice(0, 22);
+  return createAnswer(holdParts(parts, length), { hash: hashText(names), rules });
 }
 
 /** What a packer returns may be cut from a larger piece of memory, which stays as long as the cut does. */
@@ -144,20 +112,20 @@ function copyTight(bytes: Buffer): Buffer {
   return own;
 }
 
-function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }): RenderedAnswer {
+function createAnswer(body: Body, made: { hash: string; rules: AnswerRules }): RenderedAnswer {
   const { hash, rules } = made;
   const { packing = 'well' } = rules;
   const isSmall = body.length < SMALLEST_COMPRESSED_BYTES;
   const known: Partial<Record<Encoding, Representation>> = {};
   // The one place that holds the body, so that it goes when this lets it go.
-  let unpacked: Buffer | null = body;
+  let unpacked: Body | null = body;
   let tell = (): void => {};
-  const findBody = (): Buffer => unpacked ?? unpack(known);
-  const keep = (encoding: Encoding, bytes: Buffer): Representation => {
+  const findBody = (): Body => unpacked ?? unpack(known);
+  const keep = (encoding: Encoding, content: Body): Representation => {
     const already = known[encoding];
     if (already !== undefined) return already;
-    const isWhole = bytes === unpacked;
-    const made = createRepresentation(isWhole ? bytes : copyTight(bytes), { encoding, hash, rules });
+    const isWhole = content === unpacked;
+    const made = createRepresentation(content, { encoding, hash, rules });
     known[encoding] = made;
     // Hardly anybody asks for more than one form, and the body can be made of any: it would be most of what is kept.
     unpacked = null;
@@ -166,18 +134,23 @@ function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }):
   };
   const represent = (encoding: Encoding): Representation => {
     const asked = isSmall ? 'identity' : encoding;
-    return known[asked] ?? keep(asked, compress(findBody(), asked, packing));
+    const found = known[asked];
+    if (found !== undefined) return found;
+    const content = findBody();
+    return keep(asked, asked === 'identity' ? content : pack(content, asked, packing));
   };
   return {
-    get keptBytes() {
-      const forms = Object.values(known).reduce((sum, { bytes }) => sum + bytes.length, 0);
-      return (unpacked?.length ?? 0) + forms;
+    keptBytes() {
+      let bytes = unpacked?.length ?? 0;
+      for (const encoding of ENCODINGS) bytes += known[encoding]?.length ?? 0;
+      return bytes;
     },
     represent,
     async prepare() {
-      const isLong = unpacked !== null && unpacked.length > LONG_PACKED_BYTES;
-      if (isLong) keep('br', await brotliBeside(findBody(), BROTLI[packing]));
-      else represent('br');
+      if (unpacked !== null && unpacked.length > LONG_PACKED_BYTES) {
+        const packed = await brotliBeside(unpacked.bytes(), BROTLI[packing]);
+        keep('br', holdBytes(copyTight(packed)));
+      } else represent('br');
     },
     watch(listener) {
       tell = listener;
@@ -185,48 +158,70 @@ function createAnswer(body: Buffer, made: { hash: string; rules: AnswerRules }):
   };
 }
 
-function unpack({ identity, br, gzip: gzipped }: Partial<Record<Encoding, Representation>>): Buffer {
-  if (identity !== undefined) return identity.bytes;
-  if (br !== undefined) return brotliDecompressSync(br.bytes);
-  if (gzipped !== undefined) return gunzipSync(gzipped.bytes);
+function unpack({ identity, br, gzip: gzipped }: Partial<Record<Encoding, Representation>>): Body {
+  if (identity !== undefined) return identity;
+  if (br !== undefined) return holdBytes(copyTight(brotliDecompressSync(br.bytes())));
+  if (gzipped !== undefined) return holdBytes(copyTight(gunzipSync(gzipped.bytes())));
   throw new Error('An answer keeps one of its forms at least.');
 }
 
 const SECURITY_POLICY = 'content-security-policy';
-const ANSWER_HEAD: FlatHeaders = Object.entries(ANSWER_HEADERS).flat();
+const DATA_HEAD = createCommonHead(Object.entries(ANSWER_HEADERS).flat());
 /** Of pages, which have a policy of their own. */
-const PAGE_HEAD: FlatHeaders = Object.entries(ANSWER_HEADERS)
-  .filter(([name]) => name !== SECURITY_POLICY)
-  .flat();
+const PAGE_HEAD = createCommonHead(
+  Object.entries(ANSWER_HEADERS)
+    .filter(([name]) => name !== SECURITY_POLICY)
+    .flat(),
+);
 
 function createRepresentation(
-  bytes: Buffer,
+  content: Body,
   { encoding, hash, rules }: { encoding: Encoding; hash: string; rules: AnswerRules },
 ): Representation {
+  const { length, bytes, lend } = content;
   const etag = encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`;
-  const validators = ['cache-control', rules.cacheControl, 'etag', etag, 'vary', 'Accept-Encoding'];
-  if (rules.link) validators.push('link', rules.link);
-  if (rules.securityPolicy) validators.push(SECURITY_POLICY, rules.securityPolicy);
-  const alwaysHead = rules.securityPolicy ? PAGE_HEAD : ANSWER_HEAD;
-  const contentHeaders = ['content-type', rules.contentType ?? 'application/json; charset=utf-8'];
-  if (encoding !== 'identity') contentHeaders.push('content-encoding', encoding);
-  let notModifiedHead: FlatHeaders | null = null;
+  const common = rules.securityPolicy ? PAGE_HEAD : DATA_HEAD;
+  const validators = (): string[] => {
+    const fields = ['cache-control', rules.cacheControl, 'etag', etag, 'vary', 'Accept-Encoding'];
+    if (rules.link) fields.push('link', rules.link);
+    if (rules.securityPolicy) fields.push(SECURITY_POLICY, rules.securityPolicy);
+    return fields;
+  };
+  const contentHeaders = (): string[] => {
+    const fields = ['content-type', rules.contentType ?? 'application/json; charset=utf-8'];
+    if (encoding !== 'identity') fields.push('content-encoding', encoding);
+    return fields;
+  };
+  const ownFields = (): string[] => [...validators(), ...contentHeaders(), 'content-length', String(length)];
+  let head: AnswerHead | null = null;
+  let notModifiedHead: AnswerHead | null = null;
   return {
+    length,
     bytes,
+    lend,
     etag,
     validators,
     contentHeaders,
-    head: [...alwaysHead, ...validators, ...contentHeaders, 'content-length', String(bytes.length)],
-    get notModifiedHead() {
-      return (notModifiedHead ??= [...alwaysHead, ...validators]);
-    },
+    head: (status) =>
+      status === 200
+        ? (head ??= createAnswerHead(200, common, ownFields))
+        : (notModifiedHead ??= createAnswerHead(304, common, validators)),
   };
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** The same bytes whether they are made at once or beside: a tag promises them. */
-function compress(body: Buffer, encoding: Encoding, packing: Packing): Buffer {
-  if (encoding === 'gzip') return gzipSync(body, GZIP[body.length > LARGE_GZIP_BYTES ? 'quickly' : packing]);
-  return encoding === 'br' ? brotliCompressSync(body, BROTLI[packing]) : body;
+function pack(body: Body, encoding: 'br' | 'gzip', packing: Packing): Body {
+  let packed = NOTHING;
+  body.lend((bytes) => {
+    packed =
+      encoding === 'br'
+        ? brotliCompressSync(bytes, BROTLI[packing])
+        : gzipSync(bytes, GZIP[bytes.length > LARGE_GZIP_BYTES ? 'quickly' : packing]);
+    return true;
+  });
+  return holdBytes(copyTight(packed));
 }
 
 /** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */
@@ -239,7 +234,7 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
   const cache = new LRUCache<string, RenderedAnswer>({
     maxSize: options.maxBytes,
     // What is kept beside the bytes: headers, objects, the key.
-    sizeCalculation: (answer, key) => answer.keptBytes + key.length + 3_000,
+    sizeCalculation: (answer, key) => answer.keptBytes() + key.length + 3_000,
   });
   /** A cache weighs what it is given, and not what it has. */
   const weighAgain = (key: string, answer: RenderedAnswer): void => {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FlatHeaders } from './answer-heads.ts';
 import { chooseEncoding, matchesTag } from './negotiate.ts';
 import type { RenderedAnswer } from './rendered-answers.ts';
 
@@ -11,20 +12,17 @@ export function sendAnswer(
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   answer: RenderedAnswer,
 ): FastifyReply {
-  const { bytes, etag, validators, contentHeaders } = answer.represent(
-    chooseEncoding(request.headers['accept-encoding']),
-  );
-  setAll(reply, validators);
-  if (matchesTag(request.headers['if-none-match'], etag))
+  const representation = answer.represent(chooseEncoding(request.headers['accept-encoding']));
+  setAll(reply, representation.validators());
+  if (matchesTag(request.headers['if-none-match'], representation.etag))
     // To HEAD the framework adds the length of what it is given, and nothing has length 0, which would be a lie
     // (RFC 9110, section 8.6). Of a stream it knows none.
     return reply.code(304).send(request.method === 'HEAD' ? Readable.from([]) : undefined);
-  setAll(reply, contentHeaders);
-  return reply.send(bytes);
+  setAll(reply, representation.contentHeaders());
+  return reply.send(representation.bytes());
 }
 
-/** @param headers names and values in turn */
-function setAll(reply: FastifyReply, headers: readonly string[]): void {
+function setAll(reply: FastifyReply, headers: FlatHeaders): void {
   for (let index = 0; index < headers.length; index += 2)
     reply.header(headers[index] as string, headers[index + 1]);
 }

@@ -1,23 +1,23 @@
-import { STATUS_CODES, validateHeaderValue, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { formatFields, type AnswerHead, type FlatHeaders } from './answer-heads.ts';
 import { formatKeepAlive } from './idle-connections.ts';
 
 /** A whole answer: what is told of it alone comes apart from what is told of it every time. */
 export interface WholeAnswer {
-  readonly status: 200 | 304;
-  /** Names and values in turn; the same array for the same answer, since its text is kept by it. Values are checked. */
-  readonly head: readonly string[];
-  /** Names and values in turn, of this request alone: numbers and words of ours, which are not looked through. */
-  readonly ownHead: readonly string[];
+  readonly head: AnswerHead;
+  /** Of this request alone: numbers and words of ours, which are not looked through. */
+  readonly ownHead: FlatHeaders;
   /** `null` when only the head is to be sent. */
   readonly body: Buffer | null;
 }
 
+/** Both say whether the system has taken all, so that the body is under way no more. */
 export interface WholeSender {
   /** Sends a whole answer; nothing may have been said on the response before. */
-  send(response: ServerResponse, answer: WholeAnswer): void;
+  send(response: ServerResponse, answer: WholeAnswer): boolean;
   /** The same without a response, where the plain case is given: see `repeated-requests.ts`. */
-  sendPast(connection: Socket, answer: WholeAnswer): void;
+  sendPast(connection: Socket, answer: WholeAnswer): boolean;
 }
 
 const SECOND_MS = 1_000;
@@ -35,53 +35,45 @@ export function createWholeSender({
   keepAliveMs: number;
   nowMs: () => number;
 }): WholeSender {
-  const texts = new WeakMap<readonly string[], string>();
   const keepAlive = `Connection: keep-alive\r\nKeep-Alive: ${formatKeepAlive(keepAliveMs)}\r\n\r\n`;
-  const textOf = (status: number, head: readonly string[]): string => {
-    const known = texts.get(head);
-    if (known !== undefined) return known;
-    for (let index = 0; index < head.length; index += 2)
-      validateHeaderValue(head[index] as string, head[index + 1] as string);
-    const parts = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatHead(head)}`;
-    // A text that was added up stays a tree of its parts, which every answer would walk anew.
-    const text = Buffer.from(parts, 'latin1').toString('latin1');
-    texts.set(head, text);
-    return text;
-  };
   let second = Number.NaN;
-  let date = '';
-  const dateLine = (): string => {
+  let end = '';
+  /** The date and all that comes behind it. */
+  const endOfHead = (): string => {
     const now = nowMs();
     const thisSecond = Math.floor(now / SECOND_MS);
-    if (thisSecond !== second) date = `Date: ${new Date(now).toUTCString()}\r\n`;
+    if (thisSecond !== second) end = `Date: ${new Date(now).toUTCString()}\r\n${keepAlive}`;
     second = thisSecond;
-    return date;
+    return end;
   };
-  const sendPast = (connection: Socket, { status, head, ownHead, body }: WholeAnswer): void => {
-    const text = textOf(status, head) + formatHead(ownHead) + dateLine() + keepAlive;
-    if (body === null) {
+  const sendPast = (connection: Socket, { head, ownHead, body }: WholeAnswer): boolean => {
+    const text = head.commonText + head.ownText + formatFields(ownHead) + endOfHead();
+    if (body === null) connection.write(text, 'latin1');
+    else {
+      connection.cork();
       connection.write(text, 'latin1');
-      return;
+      connection.write(body);
+      connection.uncork();
     }
-    connection.cork();
-    connection.write(text, 'latin1');
-    connection.write(body);
-    connection.uncork();
+    return connection.writableLength === 0;
   };
   return {
     sendPast,
     send(response, answer) {
       const { socket: connection } = response;
       if (connection === null || !isPlainCase(response)) {
-        response.writeHead(answer.status, [...answer.head, ...answer.ownHead]);
-        if (answer.body === null) response.end();
-        else response.end(answer.body);
-        return;
+        const { head, ownHead, body } = answer;
+        response.writeHead(head.status, [...head.fields(), ...ownHead]);
+        if (body === null) response.end();
+        else response.end(body);
+        // It may wait in the response, for those before it, where nobody sees how much of it has gone.
+        return false;
       }
-      sendPast(connection, answer);
-      if (connection.writableLength === 0) response.emit('finish');
+      const isTaken = sendPast(connection, answer);
+      if (isTaken) response.emit('finish');
       // Who has gone meanwhile is told of by the close of his connection.
       else connection.write('', (error) => void (error ?? response.emit('finish')));
+      return isTaken;
     },
   };
 }
@@ -89,10 +81,4 @@ export function createWholeSender({
 /** The connection stays and can be written to, and nothing is before the answer on it. */
 function isPlainCase({ req, socket, shouldKeepAlive }: ServerResponse): boolean {
   return shouldKeepAlive && req.httpVersion === '1.1' && socket?.writableLength === 0 && socket.writable;
-}
-
-function formatHead(head: readonly string[]): string {
-  let text = '';
-  for (let index = 0; index < head.length; index += 2) text += `${head[index]}: ${head[index + 1]}\r\n`;
-  return text;
 }

@@ -73,3 +73,35 @@ test('leave to go on is not given within an answer that waits', async () => {
   expect(second?.body).toBe(Buffer.from((await app.server.inject(SMALL)).rawPayload).toString('latin1'));
   expect(second?.head).toMatch(/^connection: close$/im);
 });
+
+/** Lists that nobody asked for before, and of the same length. */
+const formatNew = (day: number): string => `/v1/trials?age=${6_000 + day}d&limit=100`;
+const PATIENT = { pipelinedRequests: 1_000, burstWaitMs: 1e9, overloadWaitMs: 1e9, untakenAnswers: 1_000 };
+test('a new list that is not taken yet is not written over by others', async () => {
+  const { app, port } = await start({ door: { limits: PATIENT } });
+  const connected = once(app.server.server, 'connection') as Promise<[Socket]>;
+  const slow = await openRawClient(port);
+  slow.socket.pause();
+  const [connection] = await connected;
+  const days: number[] = [];
+  while (connection.writableLength === 0) {
+    const asked = once(app.server.server, 'request');
+    slow.socket.write(formatGet(formatNew(days.length)));
+    days.push(days.length);
+    await asked;
+  }
+  const quick = await openRawClient(port);
+  for (let asked = 1; asked <= 4; asked++) {
+    quick.socket.write(formatGet(formatNew(400 + asked)));
+    await quick.answers(asked);
+  }
+  slow.socket.resume();
+  slow.socket.end();
+  const text = await slow.closed;
+  const bodies = text.split(/(?=HTTP\/1\.1 )/).map((answer) => readAnswer(answer).body);
+  expect(bodies).toHaveLength(days.length);
+  for (const [place, day] of days.entries()) {
+    const { rawPayload } = await app.server.inject(formatNew(day));
+    expect(bodies[place] === rawPayload.toString('latin1'), formatNew(day)).toBe(true);
+  }
+});

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createDoor } from '../../src/http/door.ts';
 import { createExchanges } from '../../src/http/exchanges.ts';
 import { SERVER_LIMITS } from '../../src/http/server-limits.ts';
+import { createAnswerHead, createCommonHead } from '../../src/http/answer-heads.ts';
 import { createWholeSender } from '../../src/http/send-whole.ts';
 import { openRawClient, readAnswer, readStatuses } from '../support/raw-client.ts';
 
@@ -92,12 +93,11 @@ const LARGE = Buffer.alloc(32 * 1024 * 1024);
 /** The door with a desk that answers past the response, and a reader who has stopped in the middle. */
 async function startHalfTaken(desk: { answersInLine: boolean }) {
   const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
-  const head = ['content-length', String(LARGE.length)];
+  const head = createAnswerHead(200, createCommonHead([]), () => ['content-length', String(LARGE.length)]);
   const made = await start(() => {}, {
     limits: { ...SERVER_LIMITS, untakenAnswers: 0 },
     answerAtOnce(_request, response, isItsTurn = false) {
-      if (isItsTurn === desk.answersInLine)
-        sender.send(response, { status: 200, head, ownHead: [], body: LARGE });
+      if (isItsTurn === desk.answersInLine) sender.send(response, { head, ownHead: [], body: LARGE });
       return isItsTurn === desk.answersInLine;
     },
   });

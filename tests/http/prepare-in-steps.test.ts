@@ -147,5 +147,5 @@ test('a page that was begun before its list became stale is not found as one of 
   const begun = await world.pages.finder(edition, asked);
   const next = await world.pages.finder(edition, asked);
   expect([next.hit, next.key === begun.key]).toEqual([false, false]);
-  expect(next.answer.represent('identity').bytes.toString()).toContain('class="banner"');
+  expect(next.answer.represent('identity').bytes().toString()).toContain('class="banner"');
 });

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createDoor } from '../../src/http/door.ts';
 import { hasBody } from '../../src/http/front-desk.ts';
 import { createRepeatedRequests } from '../../src/http/repeated-requests.ts';
+import { createAnswerHead, createCommonHead } from '../../src/http/answer-heads.ts';
 import { createWholeSender } from '../../src/http/send-whole.ts';
 import { SERVER_LIMITS } from '../../src/http/server-limits.ts';
 import { buildSnapshot, sampleHarvest } from '../support/sample.ts';
@@ -26,6 +27,7 @@ const HASTY = '/hasty';
 const formatRequest = (path: string, extra = '', method = 'GET'): string =>
   `${method} ${path} HTTP/1.1\r\nhost: x\r\n${extra}\r\n`;
 const SAME = formatRequest(DESK);
+const COMMON_HEAD = createCommonHead([]);
 
 /** The door before a desk that says what it was asked. */
 async function start({ knowsAgain = true, limits = {} } = {}) {
@@ -37,11 +39,10 @@ async function start({ knowsAgain = true, limits = {} } = {}) {
   const answerOf = (request: IncomingMessage) => {
     const bytes = describeRequest(request);
     return {
-      status: 200,
-      head: ['content-length', String(bytes.length)],
+      head: createAnswerHead(200, COMMON_HEAD, () => ['content-length', String(bytes.length)]),
       ownHead: [],
       body: request.method === 'HEAD' ? null : bytes,
-    } as const;
+    };
   };
   const door = createDoor({
     limits: { ...SERVER_LIMITS, ...limits },
@@ -68,7 +69,7 @@ async function start({ knowsAgain = true, limits = {} } = {}) {
   });
   const server = door.createServer((request, response) => {
     const answer = (): void => {
-      response.writeHead(201, [...answerOf(request).head]).end(describeRequest(request));
+      response.writeHead(201, [...answerOf(request).head.fields()]).end(describeRequest(request));
     };
     // What has no body has no end to wait for, as in the service.
     if (!hasBody(request) || request.url === HASTY) answer();

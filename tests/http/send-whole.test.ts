@@ -3,16 +3,22 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createAnswerHead, createCommonHead } from '../../src/http/answer-heads.ts';
 import { createWholeSender, type WholeAnswer } from '../../src/http/send-whole.ts';
 import { openRawClient, readAnswer, readStatuses } from '../support/raw-client.ts';
 
 const NOW = Date.UTC(2026, 10, 26, 8, 30, 15, 400);
 const BODY = Buffer.from('{"data":[]}');
-const HEAD = ['content-type', 'application/json', 'etag', '"abc"', 'content-length', String(BODY.length)];
+const COMMON = createCommonHead(['x-content-type-options', 'nosniff']);
+const HEAD = createAnswerHead(200, COMMON, () => ['etag', '"abc"', 'content-length', String(BODY.length)]);
 const ANSWERS: Readonly<Record<string, WholeAnswer>> = {
-  '/list': { status: 200, head: HEAD, ownHead: ['x-request-id', '1'], body: BODY },
-  '/head': { status: 200, head: HEAD, ownHead: [], body: null },
-  '/known': { status: 304, head: HEAD.slice(0, 4), ownHead: ['x-request-id', '2'], body: null },
+  '/list': { head: HEAD, ownHead: ['x-request-id', '1'], body: BODY },
+  '/head': { head: HEAD, ownHead: [], body: null },
+  '/known': {
+    head: createAnswerHead(304, COMMON, () => ['etag', '"abc"']),
+    ownHead: ['x-request-id', '2'],
+    body: null,
+  },
 };
 const LATE = '/late';
 /** More than the buffers between two sockets hold. */
@@ -26,7 +32,7 @@ afterEach(() => {
 async function start(answerOf: (path: string) => WholeAnswer = (path) => ANSWERS[path] as WholeAnswer) {
   const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => NOW });
   const responses: ServerResponse[] = [];
-  const tally = { throughNode: 0, finished: 0, closed: 0 };
+  const tally = { throughNode: 0, finished: 0, closed: 0, taken: 0 };
   const server = createServer({ keepAliveTimeout: 0, optimizeEmptyRequests: true }, (request, response) => {
     // What comes behind it waits for it.
     if (request.url === LATE) {
@@ -35,7 +41,7 @@ async function start(answerOf: (path: string) => WholeAnswer = (path) => ANSWERS
     }
     responses.push(response);
     response.once('finish', () => tally.finished++).once('close', () => tally.closed++);
-    sender.send(response, answerOf(request.url ?? ''));
+    tally.taken += Number(sender.send(response, answerOf(request.url ?? '')));
     tally.throughNode += Number(response.headersSent);
   }).listen(0, '127.0.0.1');
   servers.push(server);
@@ -58,7 +64,7 @@ describe('past the response', () => {
     expect(tally.throughNode).toBe(0);
     const piped = await openRawClient(port, get(LATE) + get(path, { method }));
     const both = await piped.answers(2);
-    expect(tally.throughNode).toBe(1);
+    expect([tally.throughNode, tally.taken]).toEqual([1, 1]);
     const second = both.slice(both.lastIndexOf('HTTP/1.1 '));
     expect(comparable(fromUs)).toBe(comparable(second));
   });
@@ -79,14 +85,13 @@ describe('past the response', () => {
     }
     const odd = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? 304 : 200));
     expect(readStatuses(client.text())).toEqual(odd);
-    expect(tally).toEqual({ throughNode: 0, finished: 50, closed: 50 });
+    expect(tally).toEqual({ throughNode: 0, finished: 50, closed: 50, taken: 50 });
   });
 
   /** Somebody who has asked for more than the system takes at once, and does not read yet. */
   async function startUnread() {
-    const head = ['content-length', String(LARGE.length)];
+    const head = createAnswerHead(200, COMMON, () => ['content-length', String(LARGE.length)]);
     const { server, port, tally, responses } = await start(() => ({
-      status: 200,
       head,
       ownHead: [],
       body: LARGE,
@@ -101,7 +106,7 @@ describe('past the response', () => {
   test('is finished when all is with the system, and not before', async () => {
     const { client, tally, response } = await startUnread();
     expect(response.req.socket.writableLength).toBeGreaterThan(0);
-    expect(tally.finished).toBe(0);
+    expect([tally.finished, tally.taken]).toEqual([0, 0]);
     const finished = once(response, 'finish');
     client.socket.resume();
     await finished;
@@ -115,29 +120,6 @@ describe('past the response', () => {
     client.socket.resetAndDestroy();
     await once(response, 'close');
     expect(tally.finished).toBe(0);
-  });
-
-  test('what may not stand in a header is thrown before a byte is sent', async () => {
-    const sender = createWholeSender({ keepAliveMs: 1_000, nowMs: () => NOW });
-    const thrown: unknown[] = [];
-    const server = createServer((_request, response) => {
-      try {
-        sender.send(response, {
-          status: 200,
-          head: ['link', '<a>\r\nset-cookie: b'],
-          ownHead: [],
-          body: BODY,
-        });
-      } catch (error) {
-        thrown.push(error);
-        response.writeHead(500, ['content-length', '0']).end();
-      }
-    }).listen(0, '127.0.0.1');
-    servers.push(server);
-    await once(server, 'listening');
-    const client = await openRawClient((server.address() as AddressInfo).port, get('/'));
-    expect(readStatuses(await client.answers(1))).toEqual([500]);
-    expect(thrown).toHaveLength(1);
   });
 });
 
