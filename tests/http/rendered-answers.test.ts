@@ -139,6 +139,12 @@ describe('of parts', () => {
     const before = Buffer.from(packed);
     renderParts([REST, BEGIN], RULES).represent('br');
     expect(packed.equals(before)).toBe(true);
+  });
+
+  test.each(['br', 'gzip'] as const)('what is packed holds no memory but its own: %s', (encoding) => {
+    const packed = renderParts([LINES.slice(0, 500).join('')], RULES)
+      .represent(encoding)
+      .bytes();
     expect(packed.buffer.byteLength).toBe(packed.length);
   });
 
