@@ -61,11 +61,13 @@ export async function measureSwap(
     const answer = await fetch(`http://127.0.0.1:${service.port}${path}`);
     // Who comes right after a swap may find too many before him.
     if (answer.status === 503) return snapshotId();
+    if (!answer.ok) throw new Error(`the service answered ${answer.status} in the middle of a run`);
     return ((await answer.json()) as { meta: { snapshotId: string } }).meta.snapshotId;
   };
   const measured: SwapRuns['rounds'] = [];
   for (let round = 1; round <= rounds; round++) {
     const still = await load(stillSeconds);
+    if (still.refused > 0) throw new Error(`the service refused ${still.refused} of ${still.requests}`);
     const before = await snapshotId();
     const walkedBefore = world.walked();
     const day = new Date(FIRST_DAY + round * DAY_MS).toISOString().slice(0, 19);

@@ -83,9 +83,9 @@ export const SETTINGS = {
     meaning: '`refuse` (in the image): never answer from the bundled sample.',
   },
   RATE_LIMIT_PER_MINUTE: {
-    schema: wholeNumber(0, 1_000_000),
+    schema: wholeNumber(0, 10_000_000),
     default: '600',
-    allowed: '0 to 1000000',
+    allowed: '0 to 10000000',
     meaning: 'Requests a minute per client; 0 = off.',
   },
   TRUST_PROXY: {
