@@ -31,7 +31,7 @@ interface Listening {
 interface Limits {
   /** So many headers of a request are shown by Node; its parser may obey those behind them, too. */
   readonly headerCount: number;
-  /** Of a request that is kept. */
+  /** Of a request that is kept, as it came and as Node shows it: spaces before a value are in the former alone. */
   readonly knownRequestBytes: number;
 }
 
@@ -54,7 +54,7 @@ export function createRepeatedRequests({
       else if (memory.listening !== null) memory.listening.noteAnswered(request);
       else {
         if (memory.answered !== null && asksTheSame(request, memory.answered))
-          memory.listening = listen(connection, answerAgain);
+          memory.listening = listen(connection, { limits, answerAgain });
         memory.answered = memory.listening === null ? request : null;
       }
     },
@@ -63,29 +63,40 @@ export function createRepeatedRequests({
 }
 
 /** Comes between the connection and Node's parser; `null` where somebody else listens, too. */
-function listen(connection: Socket, answerAgain: (request: IncomingMessage) => boolean): Listening | null {
+function listen(
+  connection: Socket,
+  { limits, answerAgain }: { limits: Limits; answerAgain: (request: IncomingMessage) => boolean },
+): Listening | null {
   const listeners = connection.listeners('data') as ((bytes: Buffer) => void)[];
   const [readByNode] = listeners;
   if (readByNode === undefined || listeners.length > 1) return null;
   let known: { readonly bytes: Buffer; readonly request: IncomingMessage } | null = null;
   // Whether the parser stands between two requests is not known yet: this begins in the middle of a piece.
   let isAtRest = false;
-  const answered: IncomingMessage[] = [];
+  let answered: IncomingMessage | null = null;
+  const takeAnswered = (): IncomingMessage | null => {
+    const taken = answered;
+    answered = null;
+    return taken;
+  };
   const hear = (bytes: Buffer): void => {
     if (isAtRest && known?.bytes.equals(bytes) === true && answerAgain(known.request)) return;
     const wasAtRest = isAtRest;
     // Those that came behind the one with which this began, in its piece.
-    answered.length = 0;
+    takeAnswered();
     readByNode.call(connection, bytes);
-    const [request] = answered;
-    isAtRest = request !== undefined && isOneHead(bytes);
-    if (request !== undefined && isAtRest && wasAtRest) known = { bytes, request };
+    const request = takeAnswered();
+    isAtRest = request !== null && isOneHead(bytes);
+    if (request !== null && isAtRest && wasAtRest && bytes.length <= limits.knownRequestBytes)
+      known = { bytes, request };
   };
   // Node's parser takes the bytes from the system itself until somebody else listens, and then leaves that be.
   connection.on('data', hear);
   connection.off('data', readByNode);
   return {
-    noteAnswered: (request) => void answered.push(request),
+    noteAnswered(request) {
+      answered = request;
+    },
     stop: () => connection.off('data', hear),
   };
 }
