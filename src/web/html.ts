@@ -29,8 +29,9 @@ export function splitAtPlaces(markup: string): string[] {
   let from = 0;
   for (;;) {
     const begin = markup.indexOf(BEFORE_NAME, from);
-    if (begin === -1) break;
-    const end = markup.indexOf(BEHIND_NAME, begin);
+    const end = begin === -1 ? -1 : markup.indexOf(BEHIND_NAME, begin);
+    // What has no end is a text: it would be looked for from the beginning, without end.
+    if (end === -1) break;
     cuts.push(markup.slice(from, begin), markup.slice(begin + BEFORE_NAME.length, end));
     from = end + BEHIND_NAME.length;
   }

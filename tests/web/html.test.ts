@@ -43,3 +43,7 @@ test('a text is never taken for a place that is filled later', () => {
   const markup = html`${title}${markPlace(7)}`.toString();
   expect(splitAtPlaces(markup)).toEqual(['<b title="&lt;?0?&gt;" ', 'hidden', '>&lt;?fit?&gt;</b>', '7', '']);
 });
+
+test('a mark without an end is a text', () => {
+  expect(splitAtPlaces('<?fit')).toEqual(['<?fit']);
+});
