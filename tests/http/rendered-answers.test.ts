@@ -128,6 +128,13 @@ describe('of parts', () => {
     expect(one.bytes().buffer.byteLength).toBe(TEXT.length);
   });
 
+  test('who is lent bytes after they were made is shown these', () => {
+    const made = renderInParts().represent('identity');
+    const bytes = made.bytes();
+    expect(lend(made)).toBe(bytes);
+    expect(bytes.toString()).toBe(TEXT);
+  });
+
   test('bytes that are under way are not changed by the next answer', () => {
     const underWay = lend(renderInParts().represent('identity'), false);
     lend(renderParts([REST, BEGIN], RULES).represent('identity'));
