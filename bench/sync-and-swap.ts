@@ -57,10 +57,10 @@ export async function measureSwap(
     await truncate(service.logFile);
     return run;
   };
-  const snapshotId = async (): Promise<string> => {
+  /** `null` for who comes right after a swap and finds too many before him. */
+  const snapshotId = async (): Promise<string | null> => {
     const answer = await fetch(`http://127.0.0.1:${service.port}${path}`);
-    // Who comes right after a swap may find too many before him.
-    if (answer.status === 503) return snapshotId();
+    if (answer.status === 503) return null;
     if (!answer.ok) throw new Error(`the service answered ${answer.status} in the middle of a run`);
     return ((await answer.json()) as { meta: { snapshotId: string } }).meta.snapshotId;
   };
@@ -68,7 +68,8 @@ export async function measureSwap(
   for (let round = 1; round <= rounds; round++) {
     const still = await load(stillSeconds);
     if (still.refused > 0) throw new Error(`the service refused ${still.refused} of ${still.requests}`);
-    const before = await snapshotId();
+    let before: string | null = null;
+    await waitUntil(async () => (before = await snapshotId()) !== null, LONGEST_WALK_MS);
     const walkedBefore = world.walked();
     const day = new Date(FIRST_DAY + round * DAY_MS).toISOString().slice(0, 19);
     await world.refresh(
@@ -77,7 +78,7 @@ export async function measureSwap(
     );
     // The walk waits a second between requests and costs little; from the last page on there is work to do.
     await waitUntil(() => world.walked() - walkedBefore >= requestsOfWalk, LONGEST_WALK_MS);
-    const isOver = async (): Promise<boolean> => (await snapshotId()) !== before;
+    const isOver = async (): Promise<boolean> => ![before, null].includes(await snapshotId());
     const swapping = await load(
       longestSeconds,
       waitUntil(isOver, longestSeconds * 1000).then(async () => delay(AFTERWARDS_MS)),

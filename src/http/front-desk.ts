@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { ToldAnswer } from './access-log.ts';
 import { chooseEncoding, matchesTag } from './negotiate.ts';
+import { hasBody } from './request-body.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { AnswerCache } from './rendered-answers.ts';
 import type { WholeSender } from './send-whole.ts';
@@ -136,9 +137,4 @@ export function createFrontDesk(options: {
     answer: (request, response, mayRender = false) => tryToAnswer(request, response, mayRender),
     answerAgain: (request) => tryToAnswer(request, null, false),
   };
-}
-
-/** Somebody has to read it. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }

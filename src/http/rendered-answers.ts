@@ -60,8 +60,9 @@ export type Packing = 'well' | 'quickly';
 /** Smaller bodies grow when they are compressed. */
 const SMALLEST_COMPRESSED_BYTES = 1_000;
 /**
- * What is smaller is packed in 20 to 50 ms at most, by the machine, and most of it in one. To do that beside the event loop would take longer
- * altogether, and memory: each of the threads that ever packed a page of megabytes keeps some ten of its own.
+ * What is smaller is packed in 20 to 50 ms at most, by the machine, and most of it in one. To do that beside the event
+ * loop would take longer altogether, and memory: each of the threads that ever packed a page of megabytes keeps some
+ * ten of its own.
  */
 const LONG_PACKED_BYTES = 4_000_000;
 /** What is larger takes gzip 6 twice as long as all else that is done at once. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { hasBody } from './front-desk.ts';
+import { hasBody } from './request-body.ts';
 
 /**
  * Knows a request again by its bytes. On a connection at rest Node's parser would read the same bytes as the same

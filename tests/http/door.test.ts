@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createDoor } from '../../src/http/door.ts';
 import { createExchanges } from '../../src/http/exchanges.ts';
 import { SERVER_LIMITS } from '../../src/http/server-limits.ts';
 import { createAnswerHead, createCommonHead } from '../../src/http/answer-heads.ts';
 import { createWholeSender } from '../../src/http/send-whole.ts';
+import { startDoor } from '../support/door-server.ts';
 import { openRawClient, readAnswer, readStatuses } from '../support/raw-client.ts';
 
 const cleanups: (() => void)[] = [];
@@ -13,39 +13,11 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-type DoorOptions = Parameters<typeof createDoor>[0];
-
 /** The door before a handler. */
-async function start(
-  handler: (request: IncomingMessage, response: ServerResponse) => void,
-  options: Partial<DoorOptions> = {},
-) {
-  const faults: string[] = [];
-  const state = { stopping: false };
-  const door = createDoor({
-    limits: SERVER_LIMITS,
-    monotonicMs: () => 0,
-    nowMs: () => 0,
-    random: () => 0,
-    atNextTurn: setImmediate,
-    reportFault: (kind) => void faults.push(kind),
-    publicUrl: () => '',
-    isStopping: () => state.stopping,
-    isAlwaysAnswered: () => false,
-    answerAtOnce: () => false,
-    answerAgain: () => false,
-    ...options,
-  });
-  const server = door.createServer(handler);
-  server.on('clientError', (error, connection) => door.answerClientError(error, connection));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanups.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as { port: number };
-  return { door, faults, server, state, port };
+async function start(...given: Parameters<typeof startDoor>) {
+  const made = await startDoor(...given);
+  cleanups.push(made.close);
+  return made;
 }
 
 const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';

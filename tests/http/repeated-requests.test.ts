@@ -1,18 +1,17 @@
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { setImmediate } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createDoor } from '../../src/http/door.ts';
-import { hasBody } from '../../src/http/front-desk.ts';
+import { hasBody } from '../../src/http/request-body.ts';
 import { createRepeatedRequests } from '../../src/http/repeated-requests.ts';
 import { createAnswerHead, createCommonHead } from '../../src/http/answer-heads.ts';
 import { createWholeSender } from '../../src/http/send-whole.ts';
 import { SERVER_LIMITS } from '../../src/http/server-limits.ts';
+import { startDoor } from '../support/door-server.ts';
 import { buildSnapshot, sampleHarvest } from '../support/sample.ts';
 import { listen, openRawClient, readAnswer, readStatuses, type RawClient } from '../support/raw-client.ts';
 import { buildTestApp } from '../support/test-app.ts';
@@ -34,7 +33,6 @@ const COMMON_HEAD = createCommonHead([]);
 /** The door before a desk that says what it was asked. */
 async function start({ knowsAgain = true, limits = {} } = {}) {
   const state = { stopping: false, read: 0, again: 0, body: '' };
-  const faults: string[] = [];
   const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
   const describeRequest = ({ method, url, headers }: IncomingMessage): Buffer =>
     Buffer.from(state.body || `${method} ${url} ${String(headers['x-number'] ?? '')};`);
@@ -46,16 +44,17 @@ async function start({ knowsAgain = true, limits = {} } = {}) {
       body: request.method === 'HEAD' ? null : bytes,
     };
   };
-  const door = createDoor({
+  const handler: Parameters<typeof startDoor>[0] = (request, response) => {
+    const answer = (): void => {
+      response.writeHead(201, [...answerOf(request).head.fields()]).end(describeRequest(request));
+    };
+    // What has no body has no end to wait for, as in the service.
+    if (!hasBody(request) || request.url === HASTY) answer();
+    else request.resume().once('end', answer);
+  };
+  const made = await startDoor(handler, {
     limits: { ...SERVER_LIMITS, ...limits },
-    monotonicMs: () => 0,
-    nowMs: () => 0,
-    random: () => 0,
-    atNextTurn: setImmediate,
-    reportFault: (kind) => void faults.push(kind),
-    publicUrl: () => '',
     isStopping: () => state.stopping,
-    isAlwaysAnswered: () => false,
     answerAtOnce(request, response) {
       state.read++;
       if (request.url !== DESK) return false;
@@ -69,18 +68,8 @@ async function start({ knowsAgain = true, limits = {} } = {}) {
       return true;
     },
   });
-  const server = door.createServer((request, response) => {
-    const answer = (): void => {
-      response.writeHead(201, [...answerOf(request).head.fields()]).end(describeRequest(request));
-    };
-    // What has no body has no end to wait for, as in the service.
-    if (!hasBody(request) || request.url === HASTY) answer();
-    else request.resume().once('end', answer);
-  });
-  server.on('clientError', (error, connection) => door.answerClientError(error, connection));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanups.push(() => server.close().closeAllConnections());
+  cleanups.push(made.close);
+  const { door, server, faults } = made;
   const connected = once(server, 'connection') as Promise<[Socket]>;
   const client = await openRawClient((server.address() as AddressInfo).port);
   client.socket.setNoDelay();
