@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 /** Every setting of the service: an environment variable with a default. */
@@ -8,7 +9,8 @@ const wholeNumber = (least: number, most: number) =>
     .regex(/^\d{1,9}$/, 'a whole number')
     .transform(Number)
     .pipe(z.number().min(least).max(most));
-const CIDR = /^[0-9a-fA-F.:]+(?:\/\d{1,3})?$/;
+/** An address alone is a network of one. */
+const isNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
 /** Paths are put behind it and it is told in headers and pages: nothing may end it, and a password would be shown. */
 const BEGINS_ADDRESSES = /^[^\s?#@"'<>\\]+$/;
@@ -91,7 +93,7 @@ export const SETTINGS = {
   TRUST_PROXY: {
     schema: z
       .string()
-      .refine((text) => text.split(',').every((cidr) => cidr === '' || CIDR.test(cidr.trim()))),
+      .refine((text) => text.split(',').every((cidr) => cidr === '' || isNetwork(cidr.trim()))),
     default: '',
     allowed: 'a list of CIDRs',
     meaning: 'Proxies whose `X-Forwarded-For` is believed.',

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { buildApp } from './app.ts';
-import { readConfig, SettingWrong } from './config.ts';
+import { readConfig, SettingWrong, type Config } from './config.ts';
 import { createLogStream, type LogStream } from './log-stream.ts';
 import { createOperatorLog } from './operator-log.ts';
 import { createPipeline } from './pipeline.ts';
@@ -52,6 +52,11 @@ const keepHeapSmall = (): void => setFlagsFromString('--heap-growing-percent=25'
  */
 const FIRST_ANSWERS_MS = 100;
 
+function describeDeafness({ code, message }: NodeJS.ErrnoException, { HOST, PORT }: Config): string {
+  if (code === 'EADDRINUSE') return 'PORT is in use by another program; set another one';
+  return `HOST ${HOST} and PORT ${PORT} cannot be listened at: ${message}`;
+}
+
 /** What a signal does; the handlers are there from the first moment, for process 1 of a container has no others. */
 let handle: (signal: StopSignal) => void = () => process.exit(0);
 const onSignal = (handler: typeof handle): void => {
@@ -87,7 +92,13 @@ async function start(): Promise<void> {
     nowMs: () => Date.now(),
   });
   operatorLog.attach({ metrics: app.metrics, log: app.server.log });
-  await app.server.listen({ host: config.HOST, port: config.PORT });
+  try {
+    await app.server.listen({ host: config.HOST, port: config.PORT });
+  } catch (error) {
+    // Who starts next must not find the folder of data taken by somebody who has gone.
+    await pipeline.close();
+    throw new Error(describeDeafness(error as NodeJS.ErrnoException, config), { cause: error });
+  }
   const { port } = app.server.server.address() as { port: number };
   if (publicUrl === '') publicUrl = deriveUrl(config.HOST, port);
   print(`Serving at ${publicUrl}`);
@@ -121,9 +132,6 @@ try {
   await start();
 } catch (error) {
   const isConfig = error instanceof SettingWrong || error instanceof PackUnusable;
-  const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  process.stderr.write(
-    `${inUse ? 'PORT is in use by another program; set another one' : (error as Error).message}\n`,
-  );
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exit(isConfig ? EXIT_CONFIG : EXIT_UNAVAILABLE);
 }

@@ -66,7 +66,7 @@ export function createOperatorLog(): {
       onFolderBusy: ({ pid }) =>
         tell(({ metrics, log }) => {
           metrics.countFile('folder_busy');
-          log.warn({ pid }, 'another process writes in DATA_DIR: this one serves and does not save');
+          log.warn({ writer: pid }, 'another process writes in DATA_DIR: this one serves and does not save');
         }),
     },
     attach(to) {

@@ -24,6 +24,8 @@ test.each([
   ['PUBLIC_URL', 'https://trials.example/\r\nx: 1'],
   ['PUBLIC_URL', 'https://trials.example/"><b>'],
   ['TRUST_PROXY', 'true'],
+  ['TRUST_PROXY', 'abc'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
   ['LOG_LEVEL', 'loud'],
   ['CTGOV_USER_AGENT', 'a\r\nx-header: 1'],
 ])('%s=%s is refused in one line that names it', (name, value) => {

@@ -203,13 +203,26 @@ test.each([
   expect([ended.code, ended.errors]).toEqual([code, [expect.stringContaining(line)]]);
 });
 
-test('a port in use ends the start with 69 and one line', WHOLE_PROGRAM, async () => {
-  const other = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => {
-    other.once('listening', resolve);
-  });
-  const { port } = other.address() as AddressInfo;
-  const ended = await runCommand('src/main.ts', [], { DATA_DIR: '', PORT: String(port) });
-  expect([ended.code, ended.errors]).toEqual([69, ['PORT is in use by another program; set another one']]);
-  other.close();
+test(
+  'a port in use ends the start with 69 and one line, and leaves the data to who starts next',
+  WHOLE_PROGRAM,
+  async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => {
+      other.once('listening', resolve);
+    });
+    const { port } = other.address() as AddressInfo;
+    const ended = await runCommand('src/main.ts', [], { DATA_DIR: folder, PORT: String(port) });
+    expect([ended.code, ended.errors]).toEqual([69, ['PORT is in use by another program; set another one']]);
+    expect(await readdir(folder)).not.toContain('writer.lock');
+    other.close();
+  },
+);
+
+test('a host that nobody knows ends the start with 69 and a line that names it', WHOLE_PROGRAM, async () => {
+  const ended = await runCommand('src/main.ts', [], { DATA_DIR: '', HOST: 'nohost.invalid' });
+  expect([ended.code, ended.errors]).toEqual([
+    69,
+    [expect.stringMatching(/^HOST nohost\.invalid and PORT \d+ cannot be listened at: /)],
+  ]);
 });

@@ -12,7 +12,8 @@ const SHAPES: Readonly<Record<Availability, string>> = {
 };
 
 export function renderIcon(availability: Availability): Html {
-  return html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+  // Where the style sheet has not come, or a page of somebody else forbids it, it would fill the width of the page.
+  return html`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
     <path d="${SHAPES[availability]}" />
   </svg>`;
 }

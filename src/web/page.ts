@@ -2,7 +2,7 @@ import type { SnapshotSource } from '../trials/vocabulary.ts';
 import { html, renderDocument, type Html } from './html.ts';
 import { linkTo, type Scene } from './scene.ts';
 import { addressInLanguage } from './sitemap.ts';
-import { formatDay } from './words/dates.ts';
+import { formatDay, formatPartialDate } from './words/dates.ts';
 import { fill, LANGUAGES, WORDS, type Language } from './words/words.ts';
 
 /** What every page shows around its content. */
@@ -102,8 +102,19 @@ function renderLanguageLink(frame: PageFrame): Html {
 export function renderBanner({ scene, list }: Pick<PageFrame, 'scene' | 'list'>): Html | null {
   const { words, language, timeZone } = scene;
   if (list === null) return null;
-  if (list.source === 'bundled') return html`<p class="banner" role="note">${words.page.sample}</p>`;
+  if (list.source === 'bundled')
+    return html`<p class="banner" role="note">${words.page.sample}${describeAge(list, scene)}</p>`;
   if (!list.isStale || scene.checkedAt === null) return null;
   const date = formatDay(scene.checkedAt, { language, timeZone });
   return html`<p class="banner" role="note">${fill(words.page.stale, { date })}</p>`;
+}
+
+/** Nobody checks the sample, and so what it says of a day is that of its data. */
+function describeAge(
+  { sourceDataTimestamp }: NonNullable<PageFrame['list']>,
+  { words, language }: Scene,
+): string {
+  if (sourceDataTimestamp === null) return '';
+  const date = formatPartialDate(sourceDataTimestamp.slice(0, 10), language);
+  return ` ${fill(words.page.dataOf, { date })}.`;
 }

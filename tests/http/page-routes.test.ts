@@ -71,6 +71,12 @@ test('about says the day of the registry as the registry says it', async () => {
   expect(body).toContain('made these data on Aug 22, 2026.');
 });
 
+test('a sample says of which day its data are', async () => {
+  const sample = await buildTestApp({ bundled: true });
+  const { body } = await sample.server.inject('/');
+  expect(body).toContain(`${ENGLISH.page.sample} Data of Aug 22, 2026.`);
+});
+
 describe('search engines', () => {
   const robotsOf = (body: string): boolean => body.includes('<meta name="robots" content="noindex" />');
 

@@ -155,7 +155,7 @@ export const ENGLISH = {
     '3': { label: 'Phase 3', meaning: 'compares it with the usual treatment' },
     '4': { label: 'Phase 4', meaning: 'studies an approved treatment' },
     na: { label: 'No phase', meaning: 'a study that phases do not apply to' },
-    none: { label: 'No phase', meaning: 'no treatment is tested' },
+    none: { label: 'No phase', meaning: 'people are watched, or get a treatment outside of a study' },
   },
   phaseUnknown: 'Phase not known',
   ages: {
@@ -249,7 +249,7 @@ export const ENGLISH = {
     },
     sex: { FEMALE: 'Female', MALE: 'Male' },
     anySex: 'Any',
-    noPhase: 'No phase (observed)',
+    noPhase: 'No phase (observed, expanded access)',
     studyType: {
       INTERVENTIONAL: 'Interventional',
       OBSERVATIONAL: 'Observational',

@@ -160,7 +160,10 @@ export const SPANISH: Words = {
     '3': { label: 'Fase 3', meaning: 'lo compara con el tratamiento usual' },
     '4': { label: 'Fase 4', meaning: 'estudia un tratamiento aprobado' },
     na: { label: 'Sin fase', meaning: 'un estudio que no se divide en fases' },
-    none: { label: 'Sin fase', meaning: 'no se prueba un tratamiento' },
+    none: {
+      label: 'Sin fase',
+      meaning: 'se observa a las personas, o se da un tratamiento fuera de un estudio',
+    },
   },
   phaseUnknown: 'Fase desconocida',
   ages: {
@@ -256,7 +259,7 @@ export const SPANISH: Words = {
     },
     sex: { FEMALE: 'Femenino', MALE: 'Masculino' },
     anySex: 'Cualquiera',
-    noPhase: 'Sin fase (observacional)',
+    noPhase: 'Sin fase (observacional, acceso ampliado)',
     studyType: {
       INTERVENTIONAL: 'De intervención',
       OBSERVATIONAL: 'Observacional',
