@@ -19,6 +19,12 @@ const FRAMED_CONTROLS_MAX = 400;
  * than there are controls. `controls` is how many it had to reach.
  */
 export async function walkWithTab(page: Page): Promise<{ controls: number; stops: Stop[] }> {
+  // What comes to life while it is walked through is another page.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('uab-all-trials')].every((widget) =>
+      widget.shadowRoot?.querySelector('[data-finder][data-ready]'),
+    ),
+  );
   await page.evaluate(() => {
     (document.activeElement as HTMLElement | null)?.blur();
     getSelection()?.removeAllRanges();
