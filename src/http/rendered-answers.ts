@@ -68,12 +68,12 @@ const LONG_PACKED_BYTES = 4_000_000;
 /** What is larger takes gzip 6 twice as long as all else that is done at once. */
 const LARGE_GZIP_BYTES = 1_000_000;
 /**
- * So much memory a packer takes at a time for what it makes. Of most lists that is 7 KB, and memory outside of the heap
+ * So much memory brotli takes at a time for what it makes. Of most lists that is 7 KB, and memory outside of the heap
  * that is given back soon brings the next look through the heap nearer.
  */
-const CHUNK = { chunkSize: 8_192 };
+const PACKED_AT_ONCE_BYTES = 8_192;
 const brotliOf = (quality: number) => ({
-  ...CHUNK,
+  chunkSize: PACKED_AT_ONCE_BYTES,
   params: { [constants.BROTLI_PARAM_QUALITY]: quality },
 });
 const GZIP: Readonly<Record<Packing, { level: number }>> = { well: { level: 6 }, quickly: { level: 3 } };
