@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { renderJson } from '../src/http/rendered-answers.ts';
+import { bytesOf } from '../src/http/answer-bodies.ts';
+import { renderJson, represent } from '../src/http/rendered-answers.ts';
 import { buildStudyQueries } from '../src/registry/study-query.ts';
 import { ageFitOf, parseAge, parseAgeRange, type Age } from '../src/trials/age.ts';
 import { createConditionNames } from '../src/trials/name-condition.ts';
@@ -241,10 +242,9 @@ describe('answers', () => {
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(
-      renderJson({ text: '</script>' }, { cacheControl: 'no-store' })
-        .represent('identity')
-        .bytes()
-        .toString(),
+      bytesOf(
+        represent(renderJson({ text: '</script>' }, { cacheControl: 'no-store' }), 'identity').body,
+      ).toString(),
     ).toContain('</script>');
   });
   test('42 no array is ever missing', async () => {

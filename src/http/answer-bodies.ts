@@ -1,16 +1,12 @@
 import { hash } from 'node:crypto';
 import { lendBytes } from './lent-bytes.ts';
 
-/** The bytes of a body, which may not have been made yet. */
+/** The bytes of a body, which may not have been made yet: see `bytesOf` and `lendBody`. There are many, so it holds no functions. */
 export interface Body {
   readonly length: number;
-  /** Its own, made when first asked for, and kept. */
-  readonly bytes: () => Buffer;
-  /**
-   * Shows the bytes to `use`, which says whether it is done with them when it returns: they may be there for it alone.
-   * Hardly any list is asked for twice, and so only the second one to ask has bytes made that are kept.
-   */
-  readonly lend: (use: (bytes: Buffer) => boolean) => void;
+  /** Parts until its own bytes are made. */
+  held: Buffer | readonly Part[];
+  wasLent: boolean;
 }
 
 /** A part of a body that was made earlier, and what stands for it where the tag is made. */
@@ -34,37 +30,84 @@ export function createShortFragment(text: string): Fragment {
   return { bytes: Buffer.from(text), name: text };
 }
 
-export type Part = string | Fragment;
+/** Bytes that are the same every time, with gaps for numbers between them. */
+export interface Form {
+  readonly bytes: Buffer;
+  /** Where in these the gaps are, in their order. */
+  readonly gaps: readonly number[];
+  readonly hash: string;
+}
+
+/** A form with its gaps filled. It stays apart, because the numbers are a small part of what is sent of it. */
+export interface FilledForm {
+  readonly form: Form;
+  /** In decimals, with commas between them. */
+  readonly numbers: string;
+}
+
+/** @param texts what stands before each number, and after the last */
+export function createForm(texts: readonly string[]): Form {
+  const gaps: number[] = [];
+  let end = 0;
+  for (const text of texts) gaps.push((end += Buffer.byteLength(text)));
+  return {
+    bytes: Buffer.from(texts.join('')),
+    gaps: gaps.slice(0, -1),
+    // Of the texts as they are cut: the same text with its numbers elsewhere is another form.
+    hash: hashText(JSON.stringify(texts)),
+  };
+}
+
+/** @param numbers whole and not negative, one for each gap */
+export function fillForm(form: Form, numbers: readonly number[]): FilledForm {
+  return { form, numbers: numbers.join() };
+}
+
+export type Part = string | Fragment | FilledForm;
+
+export function lengthOf(part: Part): number {
+  if (typeof part === 'string') return Buffer.byteLength(part);
+  if ('bytes' in part) return part.bytes.length;
+  const { form, numbers } = part;
+  return form.bytes.length + numbers.length - Math.max(0, form.gaps.length - 1);
+}
+
+/** What stands for a part where the tag is made. */
+export function nameOf(part: Part): string {
+  if (typeof part === 'string') return part;
+  return 'bytes' in part
+    ? part.name
+    : `${BESIDE_HASH}${part.form.hash}${BESIDE_HASH}${part.numbers}${BESIDE_HASH}`;
+}
 
 /** A body that is at hand. */
 export function holdBytes(bytes: Buffer): Body {
-  return { length: bytes.length, bytes: () => bytes, lend: (use) => void use(bytes) };
+  return { length: bytes.length, held: bytes, wasLent: false };
 }
 
 /** A body that stays in its parts until it is asked for again. */
-export function holdParts(given: readonly Part[], length: number): Body {
-  let parts = given;
-  let own: Buffer | null = null;
-  let wasLent = false;
-  const bytes = (): Buffer => {
-    if (own === null) {
-      own = Buffer.allocUnsafeSlow(length);
-      joinParts(parts, own);
-      parts = [];
-    }
-    return own;
-  };
-  return {
-    length,
-    bytes,
-    lend(use) {
-      if (wasLent || own !== null) use(bytes());
-      else {
-        wasLent = true;
-        lendBytes(length, (lent) => joinParts(parts, lent), use);
-      }
-    },
-  };
+export function holdParts(parts: readonly Part[], length: number): Body {
+  return { length, held: parts, wasLent: false };
+}
+
+/** The bytes of its own, made when first asked for, and kept. */
+export function bytesOf(body: Body): Buffer {
+  if (Buffer.isBuffer(body.held)) return body.held;
+  const bytes = Buffer.allocUnsafeSlow(body.length);
+  joinParts(body.held, bytes);
+  body.held = bytes;
+  return bytes;
+}
+
+/**
+ * Shows the bytes to `use`, which says whether it is done with them when it returns: they may be there for it alone.
+ * Hardly any list is asked for twice, and so only the second one to ask has bytes made that are kept.
+ */
+export function lendBody(body: Body, use: (bytes: Buffer) => boolean): void {
+  const { held, wasLent } = body;
+  if (wasLent || Buffer.isBuffer(held)) return void use(bytesOf(body));
+  body.wasLent = true;
+  lendBytes(body.length, (lent) => joinParts(held, lent), use);
 }
 
 /** `Buffer.concat` would want a buffer of every text. */
@@ -72,10 +115,30 @@ function joinParts(parts: readonly Part[], body: Buffer): void {
   let end = 0;
   for (const part of parts)
     if (typeof part === 'string') end += body.write(part, end);
-    else {
+    else if ('bytes' in part) {
       body.set(part.bytes, end);
       end += part.bytes.length;
+    } else end = writeForm(part, body, end);
+}
+
+const COMMA = 0x2c;
+
+/** A byte at a time: the pieces are so short that a call for each would take longer. */
+function writeForm({ form: { bytes, gaps }, numbers }: FilledForm, body: Buffer, from: number): number {
+  let end = from;
+  let place = 0;
+  let digit = 0;
+  for (let gap = 0; gap < gaps.length; gap++) {
+    for (const until = gaps[gap] as number; place < until; place++) body[end++] = bytes[place] as number;
+    for (; digit < numbers.length; digit++) {
+      const code = numbers.charCodeAt(digit);
+      if (code === COMMA) break;
+      body[end++] = code;
     }
+    digit++;
+  }
+  for (; place < bytes.length; place++) body[end++] = bytes[place] as number;
+  return end;
 }
 
 export function hashText(text: string | Buffer): string {

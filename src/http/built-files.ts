@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { renderText, type RenderedAnswer } from './rendered-answers.ts';
+import { renderText, represent, type RenderedAnswer } from './rendered-answers.ts';
 import { sendAnswer } from './send-answer.ts';
 
 /** Styles and scripts that `npm run web` makes; committed, so that a start builds nothing. */
@@ -44,5 +44,5 @@ export function readBuilt(folder: URL, name: string): string {
 
 /** Its tag without what an address may not hold. */
 function hashOf(answer: RenderedAnswer): string {
-  return answer.represent('identity').etag.replace(/[^\w-]/g, '');
+  return represent(answer, 'identity').etag.replace(/[^\w-]/g, '');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Catalog, Edition } from '../catalog/catalog.ts';
 import { SNAPSHOT_SOURCES } from '../trials/vocabulary.ts';
+import { createFragment, type Fragment } from './answer-bodies.ts';
 
 /** In every answer: which list this is, how current, and whose data. */
 export const EditionMeta = z
@@ -31,16 +32,16 @@ export function describeEdition(edition: Edition, catalog: Catalog): z.infer<typ
   };
 }
 
-const formatted = new WeakMap<Edition, { readonly isStale: boolean; readonly text: string }>();
+const formatted = new WeakMap<Edition, { readonly isStale: boolean; readonly fragment: Fragment }>();
 
 /** The same as JSON, which is in every list. */
-export function formatEdition(edition: Edition, catalog: Catalog): string {
+export function formatEdition(edition: Edition, catalog: Catalog): Fragment {
   const isStale = catalog.isStale(edition);
   const known = formatted.get(edition);
-  if (known?.isStale === isStale) return known.text;
-  const text = JSON.stringify(describeEdition(edition, catalog));
-  formatted.set(edition, { isStale, text });
-  return text;
+  if (known?.isStale === isStale) return known.fragment;
+  const fragment = createFragment(JSON.stringify(describeEdition(edition, catalog)));
+  formatted.set(edition, { isStale, fragment });
+  return fragment;
 }
 
 /** Tells editions apart in cache keys: everything of `meta` that can change. */

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { ToldAnswer } from './access-log.ts';
+import { lendBody } from './answer-bodies.ts';
 import { chooseEncoding, matchesTag } from './negotiate.ts';
 import { hasBody } from './request-body.ts';
 import type { RateLimit } from './rate-limit.ts';
-import type { AnswerCache } from './rendered-answers.ts';
+import type { AnswerCache } from './answer-cache.ts';
+import { headOf, represent } from './rendered-answers.ts';
 import type { WholeSender } from './send-whole.ts';
 import type { KeptAnswer } from './trial-answers.ts';
 
@@ -91,25 +93,25 @@ export function createFrontDesk(options: {
     const { answer: opened, key, route, hit } = kept ?? (open as Opener)();
     if (kept === null) remember(address, { key, route });
     const { headers } = request;
-    const representation = opened.represent(chooseEncoding(headers['accept-encoding']));
+    const representation = represent(opened, chooseEncoding(headers['accept-encoding']));
     const isKnown = matchesTag(headers['if-none-match'], representation.etag);
     const requestId = randomUUID();
     const ownHead = ['x-request-id', requestId];
     if (allowance) ownHead.push('ratelimit-policy', allowance.policy, 'ratelimit', allowance.limit);
     const status = isKnown ? 304 : 200;
-    const head = representation.head(status);
+    const head = headOf(representation, status);
     const send = (body: Buffer | null): boolean => {
       const whole = { head, ownHead, body };
       return response === null ? sender.sendPast(request.socket, whole) : sender.send(response, whole);
     };
     if (isKnown || method === 'HEAD') send(null);
-    else representation.lend(send);
+    else lendBody(representation.body, send);
     return {
       requestId,
       method,
       route,
       status,
-      bytes: isKnown ? 0 : representation.length,
+      bytes: isKnown ? 0 : representation.body.length,
       milliseconds: monotonicMs() - beganMs,
       cache: hit ? 'hit' : 'miss',
     };

@@ -1,7 +1,6 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
 import type { IndexedTrial } from '../catalog/snapshot.ts';
 import { ageFitOf, type Age } from '../trials/age.ts';
-import type { TalliedListing } from '../trials/trial-index.ts';
 import { nameTallies, tallySheetOf, type NamedValues, type TallySheet } from '../trials/tally-sheet.ts';
 import { asksFacets, describeQuery, formatQuery, type TrialQuery } from '../trials/trial-query.ts';
 import type { AgeFit } from '../trials/vocabulary.ts';
@@ -9,7 +8,16 @@ import { summarizeTrial, type ListedTrial, type Trial, type TrialSummary } from 
 import { formatCursor, parseCursor } from './cursor.ts';
 import { formatEdition } from './edition-meta.ts';
 import { Problem } from './problem.ts';
-import { createFragment, createShortFragment, type Fragment, type Part } from './answer-bodies.ts';
+import {
+  createForm,
+  createFragment,
+  createShortFragment,
+  fillForm,
+  type FilledForm,
+  type Form,
+  type Fragment,
+  type Part,
+} from './answer-bodies.ts';
 import { renderParts, type AnswerRules, type RenderedAnswer } from './rendered-answers.ts';
 
 /** A page of a list, before it is rendered. */
@@ -68,59 +76,49 @@ export function listTrials(
     const one = indexed[place] as IndexedTrial;
     parts.push(summaryOf(one), endOf(one, number === last));
   }
-  const rest =
-    `],${formatCounts(found, context)},"query":${JSON.stringify(describeQuery(query))}` +
-    `,"meta":${formatEdition(edition, context.catalog)}` +
-    `,"links":${JSON.stringify(links)},"cursors":${JSON.stringify(cursors)}}`;
-  parts.push(rest);
+  const { total, hidden, fitCounts, tallies, suggestions } = found;
+  parts.push(
+    `],"total":${total},"hidden":{"relevance":${hidden.relevance},"siteMatch":${hidden.siteMatch}}` +
+      `,"fitCounts":${fitCounts === null ? 'null' : JSON.stringify(fitCounts)},"facets":`,
+    formatTallies(tallies, context),
+    `,"suggestions":${suggestions.length === 0 ? '[]' : JSON.stringify(suggestions)}` +
+      `,"query":${JSON.stringify(describeQuery(query))},"meta":`,
+    formatEdition(edition, context.catalog),
+    `,"links":${JSON.stringify(links)},"cursors":${JSON.stringify(cursors)}}`,
+  );
   return renderParts(parts, { ...rules, link: formatLinks(links) });
 }
 
 const BEGIN = createShortFragment('{"data":[');
 
-function formatCounts(found: TalliedListing, named: NamedValues): string {
-  const { total, hidden, fitCounts, tallies, suggestions } = found;
-  return (
-    `"total":${total},"hidden":{"relevance":${hidden.relevance},"siteMatch":${hidden.siteMatch}}` +
-    `,"fitCounts":${fitCounts === null ? 'null' : JSON.stringify(fitCounts)}` +
-    `,"facets":${formatTallies(tallies, named)}` +
-    `,"suggestions":${suggestions.length === 0 ? '[]' : JSON.stringify(suggestions)}`
-  );
-}
-
-/** The text of the counts of a sheet, without them: most of what a list says beside its trials, and always the same. */
-interface TallyText {
-  /** What stands before each count. */
-  readonly before: readonly string[];
-  /** Which count it is. */
+/** How the counts of a sheet are told: most of what a list says beside its trials, and all of it but the numbers is always the same. */
+interface TallyForm {
+  readonly form: Form;
+  /** Which count is in each gap. */
   readonly places: readonly number[];
-  readonly end: string;
+  /** Room for the counts of one list. */
+  readonly row: number[];
 }
-const tallyTexts = new WeakMap<TallySheet, TallyText>();
+const tallyForms = new WeakMap<TallySheet, TallyForm>();
 
-function formatTallies(tallies: Uint32Array, named: NamedValues): string {
+function formatTallies(tallies: Uint32Array, named: NamedValues): FilledForm {
   const sheet = tallySheetOf(named);
-  const known = tallyTexts.get(sheet) ?? createTallyText(sheet);
-  tallyTexts.set(sheet, known);
-  const { before, places, end } = known;
-  let text = '';
-  for (let number = 0; number < before.length; number++)
-    text += (before[number] as string) + String(tallies[places[number] as number]);
-  return text + end;
+  const known = tallyForms.get(sheet) ?? createTallyForm(sheet);
+  tallyForms.set(sheet, known);
+  const { form, places, row } = known;
+  for (let gap = 0; gap < places.length; gap++) row[gap] = tallies[places[gap] as number] as number;
+  return fillForm(form, row);
 }
 
 /** Cut from the text in which each count is its own place, because an object has its own order of names. */
-function createTallyText(sheet: TallySheet): TallyText {
+function createTallyForm(sheet: TallySheet): TallyForm {
   const counts = nameTallies(
     sheet,
     Uint32Array.from({ length: sheet.length }, (_, place) => place),
   );
   const cut = JSON.stringify(counts).split(/(?<=":)(\d+)/);
-  return {
-    before: cut.slice(0, -1).filter((_, place) => place % 2 === 0),
-    places: cut.filter((_, place) => place % 2 === 1).map(Number),
-    end: cut.at(-1) ?? '',
-  };
+  const places = cut.filter((_, place) => place % 2 === 1).map(Number);
+  return { form: createForm(cut.filter((_, place) => place % 2 === 0)), places, row: [...places] };
 }
 
 /** Where the pages before and after are. */

@@ -3,6 +3,7 @@ import { understandFilters } from '../trials/trial-query.ts';
 import { findCommonFilters } from './common-lists.ts';
 import type { FrontDesk } from './front-desk.ts';
 import { createFirstPage } from './list-trials.ts';
+import { keptBytesOf, prepareAnswer } from './rendered-answers.ts';
 import { takeSteps } from './take-steps.ts';
 import type { KeptAnswer, TrialAnswers } from './trial-answers.ts';
 
@@ -77,9 +78,9 @@ export function createPreparation(options: {
         if (kept === null) return;
         const { key, answer } = kept;
         await rest();
-        await answer.prepare();
+        await prepareAnswer(answer);
         remember(address, { key, route });
-        bytes += answer.keptBytes();
+        bytes += keptBytesOf(answer);
       } catch (error) {
         // It is rendered when it is asked for, and fails then, if it must, for who asks.
         onFault(error);

@@ -7,37 +7,47 @@ import {
   gunzipSync,
   gzipSync,
 } from 'node:zlib';
-import { LRUCache } from 'lru-cache';
 import { createAnswerHead, createCommonHead, type AnswerHead, type FlatHeaders } from './answer-heads.ts';
-import { hashText, holdBytes, holdParts, type Body, type Part } from './answer-bodies.ts';
+import {
+  bytesOf,
+  hashText,
+  holdBytes,
+  holdParts,
+  lendBody,
+  lengthOf,
+  nameOf,
+  type Body,
+  type Part,
+} from './answer-bodies.ts';
 import { ANSWER_HEADERS } from './fixed-headers.ts';
 
 export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** One body in one encoding with its own strong tag (RFC 9110, section 8.8.3: a tag belongs to a representation). */
-export interface Representation extends Body {
+/**
+ * One body in one encoding with its own strong tag (RFC 9110, section 8.8.3: a tag belongs to a representation). Like
+ * an answer it holds no functions: most of the thousands that are kept are never asked for again, and what they hold
+ * is what the collector has to move.
+ */
+export interface Representation {
+  readonly encoding: Encoding;
+  readonly body: Body;
   readonly etag: string;
-  /** Of a 200 and of a 304: all headers that are the same for every request. */
-  head(status: AnswerHead['status']): AnswerHead;
-  /** What is told of it beside what is told of every answer; a 200 says `contentHeaders` as well. */
-  validators(): FlatHeaders;
-  contentHeaders(): FlatHeaders;
+  readonly rules: AnswerRules;
+  /** Which heads were asked for before, and those that were asked for twice. */
+  readonly heads: Record<AnswerHead['status'], AnswerHead | 'asked' | null>;
 }
 
 /** An answer that was rendered once and is sent as often as asked for. */
 export interface RenderedAnswer {
-  /**
-   * Of what is kept now: the forms that were asked for, or the body until one was. A body in parts weighs no less, since
-   * it holds pieces of its list, which would else be free once that list has gone.
-   */
-  keptBytes(): number;
-  /** Made when first asked for, and kept. */
-  represent(encoding: Encoding): Representation;
-  /** Makes the form that most ask for, beside the event loop where that takes long. */
-  prepare(): Promise<void>;
-  /** Called whenever `keptBytes` has changed; the last one who watches is told. */
-  watch(tell: () => void): void;
+  readonly hash: string;
+  readonly rules: AnswerRules;
+  readonly isSmall: boolean;
+  /** The one place that holds the body while no form was asked for, so that it goes when this lets it go. */
+  unpacked: Body | null;
+  readonly known: Record<Encoding, Representation | null>;
+  /** Who keeps it, and is told whenever `keptBytesOf` has changed. */
+  keeper: { readonly key: string; readonly weighAgain: (key: string, answer: RenderedAnswer) => void } | null;
 }
 
 /** What is told with every representation of an answer. */
@@ -107,9 +117,8 @@ export function renderParts(parts: readonly Part[], rules: AnswerRules): Rendere
   let names = '';
   let length = 0;
   for (const part of parts) {
-    const isText = typeof part === 'string';
-    names += isText ? part : part.name;
-    length += isText ? Buffer.byteLength(part) : part.bytes.length;
+    names += nameOf(part);
+    length += lengthOf(part);
   }
   return createAnswer(holdParts(parts, length), { hash: hashText(names), rules });
 }
@@ -121,56 +130,62 @@ function copyTight(bytes: Buffer): Buffer {
   return own;
 }
 
-function createAnswer(body: Body, made: { hash: string; rules: AnswerRules }): RenderedAnswer {
-  const { hash, rules } = made;
-  const { packing = 'well' } = rules;
-  const isSmall = body.length < SMALLEST_COMPRESSED_BYTES;
-  const known: Partial<Record<Encoding, Representation>> = {};
-  // The one place that holds the body, so that it goes when this lets it go.
-  let unpacked: Body | null = body;
-  let tell = (): void => {};
-  const findBody = (): Body => unpacked ?? unpack(known);
-  const keep = (encoding: Encoding, content: Body): Representation => {
-    const already = known[encoding];
-    if (already !== undefined) return already;
-    const isWhole = content === unpacked;
-    const made = createRepresentation(content, { encoding, hash, rules });
-    known[encoding] = made;
-    // Hardly anybody asks for more than one form, and the body can be made of any: it would be most of what is kept.
-    unpacked = null;
-    if (!isWhole) tell();
-    return made;
-  };
-  const represent = (encoding: Encoding): Representation => {
-    const asked = isSmall ? 'identity' : encoding;
-    const found = known[asked];
-    if (found !== undefined) return found;
-    const content = findBody();
-    return keep(asked, asked === 'identity' ? content : pack(content, asked, packing));
-  };
+function createAnswer(body: Body, { hash, rules }: { hash: string; rules: AnswerRules }): RenderedAnswer {
   return {
-    keptBytes() {
-      let bytes = unpacked?.length ?? 0;
-      for (const encoding of ENCODINGS) bytes += known[encoding]?.length ?? 0;
-      return bytes;
-    },
-    represent,
-    async prepare() {
-      if (unpacked !== null && unpacked.length > LONG_PACKED_BYTES) {
-        const packed = await brotliBeside(unpacked.bytes(), BROTLI[packing]);
-        keep('br', holdBytes(copyTight(packed)));
-      } else represent('br');
-    },
-    watch(listener) {
-      tell = listener;
-    },
+    hash,
+    rules,
+    isSmall: body.length < SMALLEST_COMPRESSED_BYTES,
+    unpacked: body,
+    known: { br: null, gzip: null, identity: null },
+    keeper: null,
   };
 }
 
-function unpack({ identity, br, gzip: gzipped }: Partial<Record<Encoding, Representation>>): Body {
-  if (identity !== undefined) return identity;
-  if (br !== undefined) return holdBytes(copyTight(brotliDecompressSync(br.bytes())));
-  if (gzipped !== undefined) return holdBytes(copyTight(gunzipSync(gzipped.bytes())));
+/**
+ * Of what is kept now: the forms that were asked for, or the body until one was. A body in parts weighs no less, since
+ * it holds pieces of its list, which would else be free once that list has gone.
+ */
+export function keptBytesOf({ unpacked, known }: RenderedAnswer): number {
+  let bytes = unpacked?.length ?? 0;
+  for (const encoding of ENCODINGS) bytes += known[encoding]?.body.length ?? 0;
+  return bytes;
+}
+
+/** One form of an answer, made when first asked for, and kept. */
+export function represent(answer: RenderedAnswer, encoding: Encoding): Representation {
+  const asked = answer.isSmall ? 'identity' : encoding;
+  const found = answer.known[asked];
+  if (found !== null) return found;
+  const body = answer.unpacked ?? unpack(answer);
+  return keep(answer, asked, asked === 'identity' ? body : pack(body, asked, packingOf(answer)));
+}
+
+/** Makes the form that most ask for, beside the event loop where that takes long. */
+export async function prepareAnswer(answer: RenderedAnswer): Promise<void> {
+  const { unpacked } = answer;
+  if (unpacked === null || unpacked.length <= LONG_PACKED_BYTES) return void represent(answer, 'br');
+  const packed = await brotliBeside(bytesOf(unpacked), BROTLI[packingOf(answer)]);
+  if (answer.known.br === null) keep(answer, 'br', holdBytes(copyTight(packed)));
+}
+
+function packingOf({ rules }: RenderedAnswer): Packing {
+  return rules.packing ?? 'well';
+}
+
+function keep(answer: RenderedAnswer, encoding: Encoding, body: Body): Representation {
+  const { hash, rules, keeper, unpacked } = answer;
+  const made = createRepresentation(body, { encoding, hash, rules });
+  answer.known[encoding] = made;
+  // Hardly anybody asks for more than one form, and the body can be made of any: it would be most of what is kept.
+  answer.unpacked = null;
+  if (body !== unpacked) keeper?.weighAgain(keeper.key, answer);
+  return made;
+}
+
+function unpack({ known: { identity, br, gzip: gzipped } }: RenderedAnswer): Body {
+  if (identity !== null) return identity.body;
+  if (br !== null) return holdBytes(copyTight(brotliDecompressSync(bytesOf(br.body))));
+  if (gzipped !== null) return holdBytes(copyTight(gunzipSync(bytesOf(gzipped.body))));
   throw new Error('An answer keeps one of its forms at least.');
 }
 
@@ -184,38 +199,44 @@ const PAGE_HEAD = createCommonHead(
 );
 
 function createRepresentation(
-  content: Body,
+  body: Body,
   { encoding, hash, rules }: { encoding: Encoding; hash: string; rules: AnswerRules },
 ): Representation {
-  const { length, bytes, lend } = content;
   const etag = encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`;
-  const common = rules.securityPolicy ? PAGE_HEAD : DATA_HEAD;
-  const validators = (): string[] => {
-    const fields = ['cache-control', rules.cacheControl, 'etag', etag, 'vary', 'Accept-Encoding'];
-    if (rules.link) fields.push('link', rules.link);
-    if (rules.securityPolicy) fields.push(SECURITY_POLICY, rules.securityPolicy);
-    return fields;
-  };
-  const contentHeaders = (): string[] => {
-    const fields = ['content-type', rules.contentType ?? 'application/json; charset=utf-8'];
-    if (encoding !== 'identity') fields.push('content-encoding', encoding);
-    return fields;
-  };
-  const ownFields = (): string[] => [...validators(), ...contentHeaders(), 'content-length', String(length)];
-  let head: AnswerHead | null = null;
-  let notModifiedHead: AnswerHead | null = null;
-  return {
-    length,
-    bytes,
-    lend,
-    etag,
-    validators,
-    contentHeaders,
-    head: (status) =>
-      status === 200
-        ? (head ??= createAnswerHead(200, common, ownFields))
-        : (notModifiedHead ??= createAnswerHead(304, common, validators)),
-  };
+  return { encoding, body, etag, rules, heads: { 200: null, 304: null } };
+}
+
+/** What is told of it beside what is told of every answer; a 200 says `contentHeadersOf` as well. */
+export function validatorsOf({ etag, rules }: Representation): FlatHeaders {
+  const fields = ['cache-control', rules.cacheControl, 'etag', etag, 'vary', 'Accept-Encoding'];
+  if (rules.link) fields.push('link', rules.link);
+  if (rules.securityPolicy) fields.push(SECURITY_POLICY, rules.securityPolicy);
+  return fields;
+}
+
+export function contentHeadersOf({ encoding, rules }: Representation): FlatHeaders {
+  const fields = ['content-type', rules.contentType ?? 'application/json; charset=utf-8'];
+  if (encoding !== 'identity') fields.push('content-encoding', encoding);
+  return fields;
+}
+
+/** Of a 200 and of a 304: all headers that are the same for every request. Kept for who asks again. */
+export function headOf(representation: Representation, status: AnswerHead['status']): AnswerHead {
+  const { rules, body, heads } = representation;
+  const known = heads[status];
+  if (known !== null && known !== 'asked') return known;
+  const made = createAnswerHead(status, rules.securityPolicy ? PAGE_HEAD : DATA_HEAD, () =>
+    status === 304
+      ? validatorsOf(representation)
+      : [
+          ...validatorsOf(representation),
+          ...contentHeadersOf(representation),
+          'content-length',
+          String(body.length),
+        ],
+  );
+  heads[status] = known === 'asked' ? made : 'asked';
+  return made;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -223,7 +244,7 @@ const NOTHING = Buffer.alloc(0);
 /** The same bytes whether they are made at once or beside: a tag promises them. */
 function pack(body: Body, encoding: 'br' | 'gzip', packing: Packing): Body {
   let packed = NOTHING;
-  body.lend((bytes) => {
+  lendBody(body, (bytes) => {
     packed =
       encoding === 'br'
         ? brotliCompressSync(bytes, BROTLI[packing])
@@ -231,35 +252,4 @@ function pack(body: Body, encoding: 'br' | 'gzip', packing: Packing): Body {
     return true;
   });
   return holdBytes(copyTight(packed));
-}
-
-/** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */
-export interface AnswerCache {
-  find(key: string): RenderedAnswer | undefined;
-  getOrRender(key: string, render: () => RenderedAnswer): { answer: RenderedAnswer; hit: boolean };
-}
-
-export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
-  const cache = new LRUCache<string, RenderedAnswer>({
-    maxSize: options.maxBytes,
-    // What is kept beside the bytes: headers, objects, the key.
-    sizeCalculation: (answer, key) => answer.keptBytes() + key.length + 3_000,
-  });
-  /** A cache weighs what it is given, and not what it has. */
-  const weighAgain = (key: string, answer: RenderedAnswer): void => {
-    if (cache.peek(key) !== answer) return;
-    cache.delete(key);
-    cache.set(key, answer);
-  };
-  return {
-    find: (key) => cache.get(key),
-    getOrRender(key, render) {
-      const known = cache.get(key);
-      if (known) return { answer: known, hit: true };
-      const answer = render();
-      cache.set(key, answer);
-      answer.watch(() => weighAgain(key, answer));
-      return { answer, hit: false };
-    },
-  };
 }

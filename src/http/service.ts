@@ -7,7 +7,7 @@ import type { InstitutionPack } from '../trials/institution-pack.ts';
 import { editionKey } from './edition-meta.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem } from './problem.ts';
-import type { AnswerCache } from './rendered-answers.ts';
+import type { AnswerCache } from './answer-cache.ts';
 import type { TrialBlanks } from './trial-blanks.ts';
 
 /** What the routes work with; made once by `buildApp`. */

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createAnswerCache, renderJson } from '../../src/http/rendered-answers.ts';
+import { createAnswerCache } from '../../src/http/answer-cache.ts';
+import { renderJson } from '../../src/http/rendered-answers.ts';
 import { listen, openRawClient, readAnswer, readStatuses } from '../support/raw-client.ts';
 import { buildTestApp } from '../support/test-app.ts';
 

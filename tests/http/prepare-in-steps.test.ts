@@ -3,7 +3,9 @@ import { createCatalog } from '../../src/catalog/catalog.ts';
 import { createPageAnswers, findCommonPages } from '../../src/http/page-answers.ts';
 import { NOTHING_ASKED } from '../../src/http/page-query.ts';
 import { createPreparation } from '../../src/http/prepare-answers.ts';
-import { createAnswerCache, renderText } from '../../src/http/rendered-answers.ts';
+import { createAnswerCache } from '../../src/http/answer-cache.ts';
+import { bytesOf } from '../../src/http/answer-bodies.ts';
+import { renderText, represent } from '../../src/http/rendered-answers.ts';
 import type { Service } from '../../src/http/service.ts';
 import type { TrialAnswers } from '../../src/http/trial-answers.ts';
 import { createTrialBlanks, type TrialBlanks } from '../../src/http/trial-blanks.ts';
@@ -147,5 +149,5 @@ test('a page that was begun before its list became stale is not found as one of 
   const begun = await world.pages.finder(edition, asked);
   const next = await world.pages.finder(edition, asked);
   expect([next.hit, next.key === begun.key]).toEqual([false, false]);
-  expect(next.answer.represent('identity').bytes().toString()).toContain('class="banner"');
+  expect(bytesOf(represent(next.answer, 'identity').body).toString()).toContain('class="banner"');
 });

@@ -1,0 +1,35 @@
+import { LRUCache } from 'lru-cache';
+import { keptBytesOf, type RenderedAnswer } from './rendered-answers.ts';
+
+/** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */
+export interface AnswerCache {
+  find(key: string): RenderedAnswer | undefined;
+  getOrRender(key: string, render: () => RenderedAnswer): { answer: RenderedAnswer; hit: boolean };
+}
+
+/** What is kept beside the bytes: headers, objects, the key. */
+const BESIDE_BYTES = 3_000;
+
+export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
+  const cache = new LRUCache<string, RenderedAnswer>({
+    maxSize: options.maxBytes,
+    sizeCalculation: (answer, key) => keptBytesOf(answer) + key.length + BESIDE_BYTES,
+  });
+  /** A cache weighs what it is given, and not what it has. */
+  const weighAgain = (key: string, answer: RenderedAnswer): void => {
+    if (cache.peek(key) !== answer) return;
+    cache.delete(key);
+    cache.set(key, answer);
+  };
+  return {
+    find: (key) => cache.get(key),
+    getOrRender(key, render) {
+      const known = cache.get(key);
+      if (known) return { answer: known, hit: true };
+      const answer = render();
+      cache.set(key, answer);
+      answer.keeper = { key, weighAgain };
+      return { answer, hit: false };
+    },
+  };
+}
