@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
 import {
+  AGE_FILTERS,
+  understandAge,
   understandFilter,
   understandFilters,
   type createTrialFiltersSchema,
@@ -22,7 +24,7 @@ interface Part {
 }
 
 /** Too many different ones to be met again, and they would drive out the others. */
-const TOO_MANY: ReadonlySet<string> = new Set<Name>(['age', 'ageMin', 'ageMax', 'q']);
+const TOO_MANY: ReadonlySet<string> = new Set<Name>([...AGE_FILTERS, 'q']);
 const KNOWN_BYTES = 256 * 1024;
 
 export function createQuestionReader(filters: FiltersSchema): QuestionReader {
@@ -54,17 +56,32 @@ export function createQuestionReader(filters: FiltersSchema): QuestionReader {
   };
 }
 
+/** Reads the value of one parameter; `null` for what the route would refuse. */
+type ValueReader = (given: string) => Part | null;
+
 /** No parameter means anything else beside another, or this could not be. */
 function createPartReader({ shape }: FiltersSchema): (text: string) => Part | null {
+  const readers = new Map<string, ValueReader>();
   // A cursor is a place in a list and no part of the question.
-  const schemas = new Map<string, z.ZodType>(Object.entries(shape).filter(([name]) => name !== 'cursor'));
+  for (const [name, schema] of Object.entries(shape))
+    if (name !== 'cursor') readers.set(name, createValueReader(name as Name, schema));
   return (text) => {
     const end = text.indexOf('=');
-    if (end < 0) return null;
-    const name = text.slice(0, end) as Name;
-    const schema = schemas.get(name);
-    const given = schema === undefined ? null : decodeValue(text.slice(end + 1));
-    const value = given === null ? undefined : readParameter(schema as z.ZodType, given);
+    const read = end < 0 ? undefined : readers.get(text.slice(0, end));
+    const given = read === undefined ? null : decodeValue(text.slice(end + 1));
+    return read === undefined || given === null ? null : read(given);
+  };
+}
+
+function createValueReader(name: Name, schema: z.ZodType): ValueReader {
+  // Nearly every question has an age that nobody asked for before.
+  if ((AGE_FILTERS as readonly string[]).includes(name))
+    return (given) => {
+      const age = understandAge(given);
+      return age && { name, value: age };
+    };
+  return (given) => {
+    const value = readParameter(schema, given);
     return value === undefined ? null : { name, value: understandFilter(name, { [name]: value }) };
   };
 }

@@ -174,11 +174,19 @@ export interface AgeLimits {
  */
 export function ageFitOf(age: Age, limits: AgeLimits): AgeFit | null {
   if (!isInAgeRange(age, limits.ageRange)) return null;
-  const days = ageInDays(age);
-  const { beforeDays } = limits.ageRange;
-  const maximum = parseAgeBound(limits.maximumAge);
-  if (beforeDays === null || maximum === null || maximum === 'unreadable') return 'yes';
-  return days >= ageInDays(maximum) ? 'edge' : 'yes';
+  return ageInDays(age) >= findEdgeInDays(limits) ? 'edge' : 'yes';
+}
+
+/** Where the last unit of each maximum begins: every list asks it of every trial. */
+const edgesInDays = new WeakMap<AgeLimits, number>();
+
+function findEdgeInDays(limits: AgeLimits): number {
+  const known = edgesInDays.get(limits);
+  if (known !== undefined) return known;
+  const maximum = limits.ageRange.beforeDays === null ? null : parseAgeBound(limits.maximumAge);
+  const edge = maximum === null || maximum === 'unreadable' ? Infinity : ageInDays(maximum);
+  edgesInDays.set(limits, edge);
+  return edge;
 }
 
 /** The ages between two that a caller asks for; a whole number as the upper end means its whole unit. */

@@ -33,6 +33,8 @@ export interface CountedSets {
   readonly verdicts: readonly (readonly VerdictSets[])[];
   /** Where each site of the index is counted; -1 for one without a name. */
   readonly sitePlaces: Int32Array;
+  /** Room for the counts of a question. */
+  readonly totals: Uint32Array;
 }
 
 export function findCountedSets(
@@ -48,13 +50,15 @@ export function findCountedSets(
       valuesOf(group).map((value) => verdictsOn(verdicts, group, value)),
     ),
     sitePlaces: Int32Array.from(placeIndex.siteKeys, (key) => siteKeys.indexOf(key)),
+    totals: new Uint32Array(sheet.length),
   };
 }
 
-/** Counts every value of every counted filter, with all other filters applied but its own. */
-export function countFacets(narrowed: Narrowed, { sheet, verdicts, sitePlaces }: CountedSets): Uint32Array {
+/** Counts every value of every counted filter, with all other filters applied but its own; they hold until the next question. */
+export function countFacets(narrowed: Narrowed, counted: CountedSets): Uint32Array {
   const { tables, query, levelsWithout } = narrowed;
-  const totals = new Uint32Array(sheet.length);
+  const { sheet, verdicts, sitePlaces, totals } = counted;
+  totals.fill(0);
   for (const filter of PLAIN_FILTERS)
     countPlainValues(narrowed, filter, { totals, from: sheet.startOf[filter] });
   countPlaces(narrowed, sitePlaces, { totals, sheet });

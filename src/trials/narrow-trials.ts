@@ -5,7 +5,7 @@ import { passClasses, type Classes } from './pass-classes.ts';
 import { askPlaces, type AskedPlaces, type PlaceIndex } from './place-index.ts';
 import { ASPECT_NAMES, type AspectName } from './trial-aspects.ts';
 import type { TrialQuery } from './trial-query.ts';
-import { intersectAll, type Scratch, type Tuning } from './trial-set.ts';
+import { intersectAll, meet, type Scratch, type Tuning } from './trial-set.ts';
 import {
   askLevels,
   selectLevels,
@@ -65,7 +65,8 @@ export interface Narrowed {
   readonly countsOf: (aspect: AspectName) => Uint32Array;
 }
 
-type Sets = Readonly<Record<Narrower, Bitset | null>>;
+/** In the order of `NARROWERS`; `null` stands for everything. */
+type Sets = readonly (Bitset | null)[];
 type Others = Readonly<Record<Narrower, Bitset>>;
 
 /** Answers a question with sets: each rule is asked once for each class, each set is made once. */
@@ -73,11 +74,9 @@ export function narrowTrials(tables: Tables, query: TrialQuery): Narrowed {
   const { placeIndex, verdicts, words, scratch } = tables;
   const places = askPlaces(placeIndex, query);
   const levels = askLevels(query, verdicts, scratch);
-  const sets: Partial<Record<Narrower, Bitset | null>> = {};
-  for (const name of ASPECT_NAMES) sets[name] = selectByAspect(tables, name, { query, places });
-  sets.words = words.find(query.q, scratch);
-  sets.fit = selectVerdicts(levels.all, query.match, scratch);
-  return describeNarrowed(tables, { query, places, sets: sets as Sets, levels });
+  const sets = ASPECT_NAMES.map((name) => selectByAspect(tables, name, { query, places }));
+  sets.push(words.find(query.q, scratch), selectVerdicts(levels.all, query.match, scratch));
+  return describeNarrowed(tables, { query, places, sets, levels });
 }
 
 /** The trials that pass what is asked of an aspect; `null` when all do. */
@@ -100,13 +99,8 @@ function describeNarrowed(
 ): Narrowed {
   const { partitions, scratch, rooms, tuning } = tables;
   const { query, places, levels, sets } = found;
-  const met = intersectAll(
-    NARROWERS.map((name) => sets[name]),
-    scratch,
-  );
-  const byName: Partial<Record<Narrower, Bitset>> = {};
-  NARROWERS.forEach((name, place) => (byName[name] = met.others[place] as Bitset));
-  const others = byName as Others;
+  const met = intersectAll(sets, scratch);
+  const others = nameOthers(met.others);
   let ofAll: LevelSelections | null = null;
   return {
     tables,
@@ -115,7 +109,7 @@ function describeNarrowed(
     levels,
     others,
     all: met.all,
-    both: findBoth(sets, others, scratch),
+    both: findBoth(sets, scratch),
     levelsWithout: (group) => {
       const asked = group === null ? levels.all : levels.without(group);
       if (asked !== levels.all) return selectLevels(others.fit, asked, scratch);
@@ -135,13 +129,21 @@ function describeNarrowed(
   };
 }
 
-function findBoth(sets: Sets, others: Others, scratch: Scratch): Bitset {
-  if (sets.relevance === null) return others.places;
-  if (sets.places === null) return others.relevance;
-  const left = NARROWERS.filter((name) => name !== 'relevance' && name !== 'places').map(
-    (name) => sets[name],
-  );
-  return intersectAll(left, scratch).all;
+function nameOthers(others: readonly Bitset[]): Others {
+  const named: Partial<Record<Narrower, Bitset>> = {};
+  for (let place = 0; place < NARROWERS.length; place++)
+    named[NARROWERS[place] as Narrower] = others[place] as Bitset;
+  return named as Others;
+}
+
+function findBoth(sets: Sets, scratch: Scratch): Bitset {
+  let both = scratch.everything;
+  for (let place = 0; place < sets.length; place++) {
+    const name = NARROWERS[place];
+    if (name !== 'relevance' && name !== 'places')
+      both = meet(sets[place] ?? scratch.everything, both, scratch);
+  }
+  return both;
 }
 
 export function forEachAspect<Value>(valueOf: (name: AspectName) => Value): Record<AspectName, Value> {

@@ -1,9 +1,9 @@
 import type { PlainFilter } from './counted-values.ts';
-import { FIELD_RULES, isAsked, type FieldFilter, type FilterableTrial } from './filter-trials.ts';
+import { FIELD_RULES, isAsked, type FilterableTrial } from './filter-trials.ts';
 import type { Partition } from './partition.ts';
 import type { AskedPlaces } from './place-index.ts';
 import type { AspectName } from './trial-aspects.ts';
-import type { TrialQuery } from './trial-query.ts';
+import { AGE_FILTERS, type TrialQuery } from './trial-query.ts';
 import { askedMask, type ValueMasks } from './value-masks.ts';
 
 /** Which classes of an aspect pass the filters that look at it: 1 for each that does. */
@@ -16,7 +16,6 @@ const FILTER_OF: Readonly<Record<Exclude<AspectName, 'ages' | 'places'>, PlainFi
   studyType: 'studyType',
   relevance: 'relevance',
 };
-const AGE_FILTERS = ['age', 'ageMin', 'ageMax'] as const satisfies readonly FieldFilter[];
 
 /** What the classes of the aspects are, and what their trials have. */
 export interface Classes {

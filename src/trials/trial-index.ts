@@ -45,6 +45,7 @@ export interface Listing {
 
 /** The same with the counts of the facets as bare numbers, in the order of `tallySheetOf`. */
 export interface TalliedListing extends Omit<Listing, 'facets'> {
+  /** Until the next question. */
   readonly tallies: Uint32Array;
 }
 

@@ -30,10 +30,13 @@ import {
 /** What a caller may ask (contract 5.6 and 6), and what it means. */
 
 const AGE_HINT = 'A number with an optional unit: `8`, `8y`, `18mo`, `6w`, `30d`; years when there is none.';
+const LONGEST_AGE = 20;
 const AgeText = z
   .string()
-  .max(20)
+  .max(LONGEST_AGE)
   .refine((text) => parseAge(text) !== null, { message: AGE_HINT });
+/** The filters that take an age. */
+export const AGE_FILTERS = ['age', 'ageMin', 'ageMax'] as const;
 export const LIMIT_DEFAULT = 50;
 export const LIMIT_MAX = 200;
 const LONGEST_Q = 200;
@@ -215,6 +218,11 @@ export function understandFilter<Name extends keyof TrialQuery>(
   filters: TrialFilters,
 ): TrialQuery[Name] {
   return UNDERSTOOD[name](filters);
+}
+
+/** Understands an age as the schema and the meaning above do together; `null` for what the schema refuses. */
+export function understandAge(text: string): Age | null {
+  return text.length > LONGEST_AGE ? null : parseAge(text);
 }
 
 /** Whether anything is asked that only the text answers. */

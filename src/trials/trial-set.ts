@@ -173,19 +173,19 @@ export function intersectAll(
   scratch: Scratch,
 ): { all: Bitset; others: readonly Bitset[] } {
   const { everything } = scratch;
-  const behind: Bitset[] = [];
+  // First what all behind each set share, then in its place what all others do.
+  const others = [...sets] as Bitset[];
   let all = everything;
   for (let place = sets.length - 1; place >= 0; place--) {
-    behind[place] = all;
+    others[place] = all;
     all = meet(sets[place] ?? everything, all, scratch);
   }
   let before = everything;
-  const others = sets.map((set, place) => {
-    if (set === null) return all;
-    const after = behind[place] as Bitset;
-    const other = meet(before, after, scratch);
-    if (after !== everything) before = meet(before, set, scratch);
-    return other;
-  });
+  for (let place = 0; place < sets.length; place++) {
+    const set = sets[place] as Bitset | null;
+    const after = others[place] as Bitset;
+    others[place] = set === null ? all : meet(before, after, scratch);
+    if (set !== null && after !== everything) before = meet(before, set, scratch);
+  }
   return { all, others };
 }
