@@ -20,8 +20,9 @@ RUN npm run build
 FROM node:26.10.0-bookworm-slim
 LABEL org.opencontainers.image.title="uab-all-trials" org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data BUNDLED_SAMPLE=refuse
-# Read by the C library: each thread that compresses keeps what it once took otherwise, some 20 MB for nobody.
-ENV MALLOC_ARENA_MAX=2
+# Read by the C library. Each thread that compresses keeps what it once took otherwise, some 20 MB for nobody; and so is
+# what a page of megabytes took before it was packed.
+ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1048576
 WORKDIR /app
 # Nothing is installed in a running container, and package managers bring packages that scanners must watch.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* \
