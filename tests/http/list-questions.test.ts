@@ -28,6 +28,14 @@ function readAsRoute(text: string): TrialQuery | null {
   }
 }
 
+const AROUND_AGES = [
+  '8+years',
+  '+8%20',
+  '%D9%A8',
+  '8,9',
+  `${'+'.repeat(19)}8`,
+  `${'+'.repeat(20)}8`,
+] as const;
 const valuesOf = (name: string): fc.Arbitrary<string> => {
   const lists = new Map<string, readonly string[]>(
     Object.entries({
@@ -48,7 +56,8 @@ const valuesOf = (name: string): fc.Arbitrary<string> => {
       .array(fc.constantFrom(...list), { minLength: 1, maxLength: 3 })
       .chain((values) => fc.constantFrom(values.join(','), values.join('%2C'), values.join('%2c')));
   if (name.startsWith('age'))
-    return fc.constantFrom('8', '8y', '18mo', '0', '1.5', '34', '-1', '8%79', '', 'x');
+    // Among them one as long as an age may be, and one a sign longer.
+    return fc.constantFrom('8', '8y', '18mo', '0', '1.5', '34', '-1', '8%79', '', 'x', ...AROUND_AGES);
   if (name === 'limit') return fc.constantFrom('1', '50', '200', '201', '0', '007', '1e2', '');
   if (name === 'sort') return fc.constantFrom('title', 'updated', 'phase', 'minimum_age', 'size');
   if (name === 'sex') return fc.constantFrom('MALE', 'FEMALE', 'male', 'MALE,FEMALE');
