@@ -118,8 +118,7 @@ function understand(text: string): TrialQuery {
 function measureQueries(catalog: Catalog, budgetMs: number): QueryTimes[] {
   const context = {
     catalog,
-    siteKeys: siteKeysOf(pack),
-    facetValues: facetValuesOf(pack),
+    named: { siteKeys: siteKeysOf(pack), facetValues: facetValuesOf(pack) },
     publicUrl: 'https://trials.example',
     linked: true,
   };

@@ -119,6 +119,8 @@ function joinParts(parts: readonly Part[], body: Buffer): void {
       body.set(part.bytes, end);
       end += part.bytes.length;
     } else end = writeForm(part, body, end);
+  // What follows would be of another answer.
+  if (end !== body.length) throw new Error(`A body of ${body.length} bytes has ${end}.`);
 }
 
 const COMMA = 0x2c;

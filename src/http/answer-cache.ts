@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { keptBytesOf, type RenderedAnswer } from './rendered-answers.ts';
+import { keptBytesOf, type Keeper, type RenderedAnswer } from './rendered-answers.ts';
 
 /** Rendered answers by key, bounded by bytes. Keys begin with the edition, so that no list answers for another. */
 export interface AnswerCache {
@@ -16,10 +16,13 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
     sizeCalculation: (answer, key) => keptBytesOf(answer) + key.length + BESIDE_BYTES,
   });
   /** A cache weighs what it is given, and not what it has. */
-  const weighAgain = (key: string, answer: RenderedAnswer): void => {
-    if (cache.peek(key) !== answer) return;
-    cache.delete(key);
-    cache.set(key, answer);
+  const keeper: Keeper = {
+    weighAgain(answer) {
+      const { key } = answer;
+      if (cache.peek(key) !== answer) return;
+      cache.delete(key);
+      cache.set(key, answer);
+    },
   };
   return {
     find: (key) => cache.get(key),
@@ -28,7 +31,8 @@ export function createAnswerCache(options: { maxBytes: number }): AnswerCache {
       if (known) return { answer: known, hit: true };
       const answer = render();
       cache.set(key, answer);
-      answer.keeper = { key, weighAgain };
+      answer.keeper = keeper;
+      answer.key = key;
       return { answer, hit: false };
     },
   };

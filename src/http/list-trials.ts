@@ -52,7 +52,9 @@ export function findPage(
   return { ...page, edition: known, offset };
 }
 
-export interface ListContext extends NamedValues {
+export interface ListContext {
+  /** Of all contexts the same: what is found once for these values holds for every list. */
+  readonly named: NamedValues;
   readonly catalog: Catalog;
   readonly publicUrl: string;
   /** A search by POST has no links, because they would carry the question in an address. */
@@ -67,7 +69,7 @@ export function listTrials(
 ): RenderedAnswer {
   const { edition, query, offset } = page;
   const { index, indexed } = edition.snapshot;
-  const found = index.tally(query, offset, context);
+  const found = index.tally(query, offset, context.named);
   const { links, cursors } = describeNeighbours(page, { total: found.total, context });
   const endOf = asksFacets(query) ? describeFits(query) : describeAgeFits(query.age);
   const parts: Part[] = [BEGIN];
@@ -80,7 +82,7 @@ export function listTrials(
   parts.push(
     `],"total":${total},"hidden":{"relevance":${hidden.relevance},"siteMatch":${hidden.siteMatch}}` +
       `,"fitCounts":${fitCounts === null ? 'null' : JSON.stringify(fitCounts)},"facets":`,
-    formatTallies(tallies, context),
+    formatTallies(tallies, context.named),
     `,"suggestions":${suggestions.length === 0 ? '[]' : JSON.stringify(suggestions)}` +
       `,"query":${JSON.stringify(describeQuery(query))},"meta":`,
     formatEdition(edition, context.catalog),

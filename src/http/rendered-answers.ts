@@ -26,7 +26,7 @@ export type Encoding = (typeof ENCODINGS)[number];
 
 /**
  * One body in one encoding with its own strong tag (RFC 9110, section 8.8.3: a tag belongs to a representation). Like
- * an answer it holds no functions: most of the thousands that are kept are never asked for again, and what they hold
+ * an answer it holds no functions of its own: most of the thousands that are kept are never asked for again, and what they hold
  * is what the collector has to move.
  */
 export interface Representation {
@@ -38,7 +38,12 @@ export interface Representation {
   readonly heads: Record<AnswerHead['status'], AnswerHead | 'asked' | null>;
 }
 
-/** An answer that was rendered once and is sent as often as asked for. */
+/** Who keeps answers, and is told whenever `keptBytesOf` one has changed. */
+export interface Keeper {
+  weighAgain(answer: RenderedAnswer): void;
+}
+
+/** An answer that was rendered once and is sent as often as asked for. Only this file and its keeper write to it. */
 export interface RenderedAnswer {
   readonly hash: string;
   readonly rules: AnswerRules;
@@ -46,8 +51,9 @@ export interface RenderedAnswer {
   /** The one place that holds the body while no form was asked for, so that it goes when this lets it go. */
   unpacked: Body | null;
   readonly known: Record<Encoding, Representation | null>;
-  /** Who keeps it, and is told whenever `keptBytesOf` has changed. */
-  keeper: { readonly key: string; readonly weighAgain: (key: string, answer: RenderedAnswer) => void } | null;
+  keeper: Keeper | null;
+  /** Under which it is kept. */
+  key: string;
 }
 
 /** What is told with every representation of an answer. */
@@ -138,6 +144,7 @@ function createAnswer(body: Body, { hash, rules }: { hash: string; rules: Answer
     unpacked: body,
     known: { br: null, gzip: null, identity: null },
     keeper: null,
+    key: '',
   };
 }
 
@@ -178,7 +185,7 @@ function keep(answer: RenderedAnswer, encoding: Encoding, body: Body): Represent
   answer.known[encoding] = made;
   // Hardly anybody asks for more than one form, and the body can be made of any: it would be most of what is kept.
   answer.unpacked = null;
-  if (body !== unpacked) keeper?.weighAgain(keeper.key, answer);
+  if (body !== unpacked) keeper?.weighAgain(answer);
   return made;
 }
 

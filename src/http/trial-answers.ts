@@ -63,11 +63,11 @@ export interface TrialAnswers {
 
 export function createTrialAnswers(service: Service): TrialAnswers {
   const { catalog } = service;
+  const named = { siteKeys: siteKeysOf(service.pack), facetValues: facetValuesOf(service.pack) };
   const contextOf = (linked: boolean): ListContext => ({
     catalog,
     linked,
-    siteKeys: siteKeysOf(service.pack),
-    facetValues: facetValuesOf(service.pack),
+    named,
     get publicUrl() {
       return service.publicUrl();
     },

@@ -1,7 +1,6 @@
 import { AGE_GROUP, AGE_GROUPS, type AgeFit, type AgeGroup } from './vocabulary.ts';
 
-/** Days in one unit of age (contract 5.1); a year is 365.25 days, so twelve months are exactly one year. */
-/** Days in each unit (contract 5.1). */
+/** Days in each unit (contract 5.1); a year is 365.25 days, so twelve months are exactly one year. */
 export const DAYS_PER_UNIT = {
   year: 365.25,
   month: 30.4375,

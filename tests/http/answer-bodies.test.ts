@@ -6,6 +6,7 @@ import {
   createFragment,
   fillForm,
   holdParts,
+  lendBody,
   lengthOf,
   nameOf,
   type Part,
@@ -54,4 +55,10 @@ describe('a form', () => {
     expect(new Set(names).size).toBe(names.length);
     expect(nameIn(['a', 'b', 'c'], 1, 23)).toBe(names[0]);
   });
+});
+
+test('a body that is shorter than was said is never shown: the rest would be of another', () => {
+  const short = holdParts(['abc'], 4);
+  expect(() => lendBody(short, () => true)).toThrow('A body of 4 bytes has 3.');
+  expect(() => bytesOf(short)).toThrow('A body of 4 bytes has 3.');
 });

@@ -60,6 +60,14 @@ test('a body that is too long to be packed at once is packed into the same bytes
   expect(bytesOf(represent(answer, 'identity').body).toString() === long).toBe(true);
 });
 
+test('a form that somebody asks for while it is made beside stays as it was sent', async () => {
+  const answer = renderText(TEXT.repeat(100), { ...RULES, packing: 'quickly' });
+  const prepared = prepareAnswer(answer);
+  const asked = represent(answer, 'br');
+  await prepared;
+  expect(represent(answer, 'br')).toBe(asked);
+});
+
 test('packed forms are the body', () => {
   const answer = render();
   expect(brotliDecompressSync(bytesOf(represent(answer, 'br').body)).toString()).toBe(TEXT);
@@ -171,7 +179,7 @@ describe('of parts', () => {
     for (let time = 0; time < 2; time++) lend(represent(plain, 'identity'));
     expect(keptBytesOf(plain)).toBe(TEXT.length);
     let told = 0;
-    packed.keeper = { key: 'key', weighAgain: () => told++ };
+    packed.keeper = { weighAgain: () => told++ };
     expect(keptBytesOf(packed)).toBe(TEXT.length);
     expect(represent(packed, 'br').body.length).toBe(keptBytesOf(packed));
     expect(told).toBe(1);
