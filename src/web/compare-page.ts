@@ -21,7 +21,10 @@ export interface Comparison {
   readonly facetNames: readonly FacetName[];
 }
 
-/** Trials beside each other, fact by fact; what the record does not say is said not to be stated. */
+/**
+ * Trials beside each other, fact by fact; what the record does not say is said not to be stated. Roles are written
+ * out, because a table that is laid out in blocks on a telephone would lose them.
+ */
 export function renderComparison(comparison: Comparison, scene: Scene): Html {
   const { compare } = scene.words;
   const { trials, unknown, isCut } = comparison;
@@ -38,28 +41,30 @@ export function renderComparison(comparison: Comparison, scene: Scene): Html {
 function renderTable(comparison: Comparison, scene: Scene): Html {
   const { trials } = comparison;
   const { compare, clinician } = scene.words;
-  return html`<div class="table-frame" role="region" tabindex="0" aria-label="${compare.title}">
-    <table class="compared">
-      <caption>
-        ${compare.table}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${clinician.column.title}</th>
-          ${trials.map((trial) => html`<th scope="col">${parts.renderTitleLink(trial, scene)}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${listRows(comparison, scene).map(
-          ([title, render]) =>
-            html`<tr>
-              <th scope="row">${title}</th>
-              ${trials.map((trial) => html`<td>${render(trial)}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const count = trials.length;
+  return html`<p class="hint scroll-hint" data-count="${count}">${clinician.scrollHint}</p>
+    <div class="table-frame" role="region" tabindex="0" aria-label="${compare.title}">
+      <table class="compared" role="table" data-count="${count}">
+        <caption>
+          ${compare.table}
+        </caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col"><span>${clinician.column.title}</span></th>
+            ${trials.map((trial) => html`<th role="columnheader" scope="col">${parts.renderTitleLink(trial, scene)}</th>`)}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          ${listRows(comparison, scene).map(
+            ([title, render]) =>
+              html`<tr role="row">
+                <th role="rowheader" scope="row"><span>${title}</span></th>
+                ${trials.map((trial) => html`<td role="cell">${render(trial)}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 type Row = readonly [title: string, render: (trial: Trial) => Html];

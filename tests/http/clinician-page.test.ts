@@ -71,7 +71,9 @@ test.each([
   ['NCT03959085,NCT03007147,NCT03739814,NCT05776134,NCT06317662', 4, ['at most 4 trials']],
 ])('compares %s', async (trials, count, told) => {
   const page = await open(`/compare?trials=${trials}`);
-  expect(page.split('</thead>')[0]?.match(/<th scope="col"><a /g) ?? []).toHaveLength(count);
+  expect(page.split('</thead>')[0]?.match(/<th role="columnheader" scope="col"><a /g) ?? []).toHaveLength(
+    count,
+  );
   for (const text of told) expect(page).toContain(text);
   expect(page.includes('class="error"')).toBe(told.length > 0);
   expect(page).not.toContain('<b>');
@@ -79,7 +81,7 @@ test.each([
 
 test('what a record does not say is a value of the comparison, and exclusions are quoted', async () => {
   const page = await open('/compare?trials=NCT04726241,NCT03509961');
-  expect(page).toContain('<td>Not stated</td>');
+  expect(page).toContain('<td role="cell">Not stated</td>');
   expect(page).toMatch(/Named as excluded, KMT2A \(MLL\) rearranged:\s*<q lang="en">[^<]*KMT2A[^<]*<\/q>/);
 });
 
