@@ -7,6 +7,7 @@ import { answerDense, lateFrom, type DenseAnswer } from './dense-list.ts';
 import {
   NEW_FILTER,
   NEW_VALUE,
+  namesOfChoices,
   setFilters,
   writeQuestion,
   writeSort,
@@ -76,7 +77,7 @@ export function renderClinicianFinder(finder: Finder, scene: Scene): Html {
 }
 
 function renderForm(dense: Dense): Html {
-  const { finder, scene, question, groups } = dense;
+  const { finder, scene, question } = dense;
   const { words, language } = scene;
   const { query, isReversed } = question;
   const path = linkTo({ ...scene, language: 'en' }, '/');
@@ -94,16 +95,39 @@ function renderForm(dense: Dense): Html {
     ${renderBounds(finder, words.clinician.group)}
     <input type="hidden" name="sort" value="${writeSort(query.sort, isReversed)}" data-sort-field />
     <div class="dense-fields">${renderSearch(finder, scene)} ${renderAge(finder, scene)}</div>
-    <div class="dense-choices">${groups.map((group) => renderGroup(group, dense))}</div>
-    ${renderNew(dense)}
+    ${renderFolded(dense)}
     <p class="submit">
       <button type="submit" data-submit>${words.clinician.submit}</button>
       <a href="${linkTo(scene, '/', { view: 'clinician' })}" data-reset>${words.clinician.reset}</a>
-      <label class="tick" data-with-script hidden
-        ><input type="checkbox" data-slash checked /><span>${words.clinician.slash}</span></label
-      >
     </p>
   </form>`;
+}
+
+/**
+ * What is chosen and not typed. It is closed, and styles let it stand open where there is room: on a telephone all of
+ * it comes before the first trial. What is set in it is named while it is closed.
+ */
+function renderFolded(dense: Dense): Html {
+  const { finder, scene, question, groups } = dense;
+  const { clinician } = scene.words;
+  const { age, search } = finder.asked;
+  const names = namesOfChoices(setFilters(question, { age, q: search }));
+  const titles = names.map((name) => clinician.group[name as keyof typeof clinician.group]);
+  return html`<details class="folded" data-folded>
+    <summary>
+      ${clinician.moreFilters}
+      <span class="count" data-in-use
+        >${titles.length > 0 && fill(clinician.inUse, { filters: titles.join(', ') })}</span
+      >
+    </summary>
+    <div class="dense-choices">${groups.map((group) => renderGroup(group, dense))}</div>
+    <div class="dense-fields">
+      ${renderNew(dense)}
+      <label class="tick" data-with-script hidden
+        ><input type="checkbox" data-slash checked /><span>${clinician.slash}</span></label
+      >
+    </div>
+  </details>`;
 }
 
 /** Bounds that a link asked for; the form has no field for them. */

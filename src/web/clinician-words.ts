@@ -2,7 +2,7 @@ import type { Words } from './words/words.ts';
 
 /** The texts that the browser puts into the dense view by itself. */
 export function clinicianBrowserWords({ clinician }: Words) {
-  const { chip, remove, shown, without, leftOut, set, verdict, nothingStated } = clinician;
+  const { chip, remove, shown, without, leftOut, set, inUse, verdict, nothingStated } = clinician;
   const { compare, compareCount, compareHint, copied, copyFailed, copyField, csvName } = clinician;
   const { group } = clinician;
   return {
@@ -12,6 +12,7 @@ export function clinicianBrowserWords({ clinician }: Words) {
     without,
     leftOut,
     set,
+    inUse,
     verdict,
     nothingStated,
     compare,

@@ -116,6 +116,11 @@ export function setFilters(
   return found;
 }
 
+/** Which of them are chosen, each once; what is typed stands in a field of its own. */
+export function namesOfChoices(set: readonly Pick<SetFilter, 'name'>[]): string[] {
+  return [...new Set(set.map(({ name }) => name))].filter((name) => !TYPED.has(name));
+}
+
 function isUsual(query: TrialQuery, name: (typeof LISTS)[number]): boolean {
   const usual: readonly string[] = Object.hasOwn(USUAL_RULES, name)
     ? USUAL_RULES[name as keyof typeof USUAL_RULES]

@@ -40,7 +40,7 @@ describe.each(EACH_SURFACE)('%s', (_surface, path) => {
 
   test('everything that folds opens and closes by keys', async () => {
     const { page } = await visits.open(path);
-    const folds = page.locator('details:visible > summary');
+    const folds = page.locator('details > summary:visible');
     for (const fold of (await folds.all()).slice(0, 5)) {
       const isOpen = async () =>
         fold.evaluate((summary) => (summary.parentElement as HTMLDetailsElement).open);

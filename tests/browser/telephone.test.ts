@@ -59,3 +59,48 @@ test('where more fit beside each other nothing is said of scrolling, and nothing
     expect.soft(await page.getByText(ENGLISH.clinician.scrollHint).isVisible(), `${width}`).toBe(false);
   }
 });
+
+const folded = (page: Page) => page.locator('[data-folded] > summary');
+
+test.each([true, false])(
+  'the number of trials and the first are near the top, scripts: %s',
+  async (javaScriptEnabled) => {
+    const { page } = await visits.open('/?view=clinician', { viewport: TELEPHONE, javaScriptEnabled });
+    const top = async (selector: string): Promise<number> =>
+      (await page.locator(selector).first().boundingBox())?.y ?? Infinity;
+    expect.soft(await top('[data-status]')).toBeLessThan(1.1 * TELEPHONE.height);
+    expect.soft(await top('[data-trial]:visible')).toBeLessThan(1.5 * TELEPHONE.height);
+    const filter = page.getByRole('checkbox', { name: 'Relapsed' });
+    expect.soft(await filter.isVisible()).toBe(false);
+    await folded(page).click();
+    expect.soft(await filter.isVisible()).toBe(true);
+    await shoot(page, 'clinician-unfolded');
+  },
+);
+
+test('filters that fold away are named where they are in use', async () => {
+  const inUse = `${ENGLISH.clinician.moreFilters} In use: Sex, Where in treatment`;
+  const address = '/?view=clinician&age=34&sex=FEMALE&setting=relapsed,refractory';
+  const options = { viewport: TELEPHONE, javaScriptEnabled: false };
+  const { page: plain } = await visits.open(address, options);
+  expect.soft((await folded(plain).innerText()).replaceAll(/\s+/g, ' ').trim()).toBe(inUse);
+  const { page } = await visits.open('/?view=clinician', { viewport: TELEPHONE });
+  expect.soft(await folded(page).innerText()).toBe(ENGLISH.clinician.moreFilters);
+  await folded(page).click();
+  await page.getByRole('checkbox', { name: 'Relapsed' }).check();
+  expect.soft(await folded(page).innerText()).toMatch(/In use: Where in treatment$/);
+  await page.getByRole('link', { name: ENGLISH.clinician.reset }).click();
+  expect.soft(await folded(page).innerText()).toBe(ENGLISH.clinician.moreFilters);
+});
+
+test.each([true, false])(
+  'where there is room the filters stand open, scripts: %s',
+  async (javaScriptEnabled) => {
+    const { page } = await visits.open('/?view=clinician', { javaScriptEnabled });
+    expect.soft(await folded(page).isVisible()).toBe(false);
+    const filter = page.getByRole('checkbox', { name: 'Relapsed' });
+    await filter.focus();
+    await page.keyboard.press('Space');
+    expect.soft(await filter.isChecked()).toBe(true);
+  },
+);

@@ -263,6 +263,8 @@ export const ENGLISH = {
     siteMatch: { confirmed: 'Ours', network: 'In our network', possible: 'Name withheld' },
     verdict: { fits: 'Fits', check: 'Check', does_not_fit: 'Does not fit' },
     set: '{count} set',
+    moreFilters: 'More filters',
+    inUse: 'In use: {filters}',
     chips: 'Filters that are set',
     chip: '{group}: {value}',
     remove: 'Remove {filter}',

@@ -273,6 +273,8 @@ export const SPANISH: Words = {
     siteMatch: { confirmed: 'Nuestro', network: 'De nuestra red', possible: 'Nombre no revelado' },
     verdict: { fits: 'Coincide', check: 'Verificar', does_not_fit: 'No coincide' },
     set: '{count} en uso',
+    moreFilters: 'Más filtros',
+    inUse: 'En uso: {filters}',
     chips: 'Filtros en uso',
     chip: '{group}: {value}',
     remove: 'Quitar {filter}',
