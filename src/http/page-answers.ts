@@ -88,7 +88,7 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
           findCompared(service, edition, ids),
           scene,
         )}`;
-        return renderPageAnswer({ ...frame, isIndexed: false }, content, 'quickly');
+        return renderPageAnswer({ ...frame, isIndexed: false, hasTable: true }, content, 'quickly');
       }),
     sitemap: (edition) =>
       keep(edition, 'sitemap', () =>
@@ -185,7 +185,8 @@ function* renderFinder(
     <h1>${heading}</h1>
     ${renderContent(finder, scene)}`;
   const isCommon = isUnfiltered(query);
-  const markup = renderPage({ ...frame, isIndexed: frame.isIndexed && isCommon }, content);
+  const hasTable = query.view === 'clinician';
+  const markup = renderPage({ ...frame, isIndexed: frame.isIndexed && isCommon, hasTable }, content);
   yield;
   const body = sheet.fill(markup);
   yield;

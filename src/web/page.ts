@@ -25,6 +25,8 @@ export interface PageFrame {
   readonly assets: { readonly style: string; readonly script: string };
   /** Only for search engines' sake: pages of errors and of filters are not to be found there. */
   readonly isIndexed: boolean;
+  /** A table of many columns is on it. Said before all content, so that nothing moves when that comes. */
+  readonly hasTable?: boolean;
   readonly head?: Html;
 }
 
@@ -45,7 +47,7 @@ export function renderPage(frame: PageFrame, content: Html): string {
         <script type="module" src="${assets.script}"></script>
         ${frame.head ?? null}
       </head>
-      <body>
+      <body${frame.hasTable === true && html` class="has-table"`}>
         <a class="skip" href="#main">${words.page.skip}</a>
         <header class="site-header">
           ${renderBanner(frame)}

@@ -37,6 +37,18 @@ describe.each(EACH_SURFACE)('%s', (surface, path) => {
   });
 });
 
+test.each(EACH_SURFACE)('%s begins where header and footer begin', async (_surface, path) => {
+  const { page } = await visits.open(path);
+  for (const width of [1280, 2400]) {
+    await page.setViewportSize({ width, height: 900 });
+    const starts = await page
+      .locator('.site-name, main h1, .site-footer p')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().left));
+    expect(starts.length).toBeGreaterThan(2);
+    expect(new Set(starts).size, `${width}`).toBe(1);
+  }
+});
+
 test('a trial is printed on one page', async () => {
   const { page } = await visits.open(SURFACES.trial);
   const pdf = (await page.pdf({ format: 'Letter' })).toString('latin1');
