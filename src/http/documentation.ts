@@ -7,6 +7,8 @@ import { addExamples } from './openapi-examples.ts';
 type Json = Record<string, unknown>;
 export type DescribedRoute = Pick<RouteOptions, 'method' | 'url' | 'schema'>;
 
+const TITLE = 'UAB ALL trials';
+
 /**
  * An application of its own, without a port, that knows the routes only by their schemas: it makes the OpenAPI 3.1
  * document of them, and has the reader of it beneath `/docs`.
@@ -26,12 +28,13 @@ export async function createDocumentation(
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: 'UAB ALL trials',
+        title: TITLE,
         version,
         description:
           'Every acute lymphoblastic leukemia (ALL) trial at UAB and Children’s of Alabama, from ClinicalTrials.gov. A `study` is the registry’s record, a `trial` is ours. See `/v1/meta` for terms of use and modifications.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      externalDocs: { url: '/', description: 'The list of trials, for people' },
       servers: [{ url: '/', description: 'This service' }],
       tags: [
         { name: 'Trials', description: 'Lists, searches, one trial, and why.' },
@@ -47,6 +50,7 @@ export async function createDocumentation(
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: false,
+    theme: { title: `${TITLE}: API` },
     uiConfig: { layout: 'BaseLayout', deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null },
   });
   await app.ready();

@@ -55,8 +55,8 @@ const ageText = (description: string, example: string) =>
   AgeText.optional().meta({ description: `${description} ${AGE_HINT}`, examples: [example] });
 
 /**
- * The filters as one strict object; site keys are the institution's. The examples together find a trial, because
- * documentation that is tried out sends them all.
+ * The filters as one strict object; site keys are the institution's. The examples together find a trial, because some
+ * programs that try a document out send them all.
  */
 export function createTrialFiltersSchema(
   siteKeys: readonly [string, ...string[]],
@@ -99,7 +99,7 @@ export function createTrialFiltersSchema(
       .optional()
       .meta({
         description:
-          'Words in titles, identifiers, interventions, conditions, sponsors, investigators; all must be there.',
+          'Words in titles, identifiers, interventions, conditions, sponsors, investigators, such as `AALL1732`; all must be there.',
         examples: ['AALL1732'],
       }),
     ...createFacetFilters(vocabulary),

@@ -27,12 +27,25 @@ test('the committed examples are what the service answers over the sample', asyn
 
 test('the examples of the filters together find a trial', async () => {
   const parameters = openapiDocument.paths['/v1/trials']?.['get']?.parameters ?? [];
-  const asked = parameters.flatMap(({ name, example }) =>
-    example === undefined ? [] : [[name, String(example)]],
+  const asked = parameters.flatMap(({ name, schema }) =>
+    (schema.examples ?? []).map((example) => [name, String(example)]),
   );
   const answer = await app.server.inject(`/v1/trials?${new URLSearchParams(asked).toString()}`);
   expect(asked.length).toBeGreaterThan(8);
   expect(answer.json<{ total: number }>().total).toBe(1);
+});
+
+test('what is tried out begins with nothing asked, and a search with one that finds trials', async () => {
+  const parameters = openapiDocument.paths['/v1/trials']?.['get']?.parameters ?? [];
+  for (const parameter of parameters) {
+    expect(parameter.example, parameter.name).toBeUndefined();
+    expect(parameter.schema, parameter.name).not.toHaveProperty('example');
+    expect(parameter.schema, parameter.name).not.toHaveProperty('default');
+  }
+  const search = openapiDocument.paths['/v1/trials/search']?.['post'];
+  const payload = search?.requestBody?.content['application/json']?.example as object;
+  const answer = await app.server.inject({ method: 'POST', url: '/v1/trials/search', payload });
+  expect(answer.json<{ total: number }>().total).toBeGreaterThan(1);
 });
 
 test('the document is served', async () => {

@@ -401,6 +401,11 @@ test('the documentation may run its own scripts, and nothing else', async () => 
   expect(body).not.toMatch(/<script(?![^>]*src="\.?\/)|https?:\/\//);
 });
 
+test('the documentation says whose it is, and leads to the list for people', async () => {
+  expect((await get('/docs/')).body).toContain('<title>UAB ALL trials: API</title>');
+  expect((await get('/docs/json')).json()).toHaveProperty('externalDocs.url', '/');
+});
+
 test('logs, metrics and answers keep what a caller typed to themselves', async () => {
   const own = await buildTestApp();
   const canary = 'canaryword';

@@ -10,10 +10,10 @@ const DIGITS_AND_UNIT = /^(\d+)([a-z]*)$/;
 /** Longer lists are valid up to `maxItems`; short ones find more trials, so more of the code. */
 const USUAL_LIST_LENGTH = 3;
 
-/** Sample texts that the description gives in backticks and the example, as for ages: `8`, `8y`, `18mo`. */
-function textsOf({ description = '', example }: Parameter): string[] {
+/** Sample texts that the description gives in backticks and the examples, as for ages: `8`, `8y`, `18mo`. */
+function textsOf({ description = '', schema }: Parameter): string[] {
   const quoted = [...description.matchAll(/`([^`]+)`/g)].map(([, text]) => text ?? '');
-  return [...quoted, ...[example ?? []].flat()];
+  return [...quoted, ...(schema.examples ?? []).flat()];
 }
 
 /** A text of the kind that the document shows: the shown numbers changed, or words beside a shown word. */

@@ -15,12 +15,13 @@ export interface ParameterSchema {
   readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly examples?: readonly (string | readonly string[])[];
 }
 export interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query';
   readonly description?: string;
-  readonly example?: string | string[];
+  readonly example?: unknown;
   readonly schema: ParameterSchema;
 }
 export interface Operation {
@@ -28,7 +29,9 @@ export interface Operation {
   readonly summary: string;
   readonly description: string;
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Record<string, { schema: Record<string, unknown> }> };
+  readonly requestBody?: {
+    readonly content: Record<string, { schema: Record<string, unknown>; example?: unknown }>;
+  };
   readonly responses: Record<
     string,
     { readonly content?: Record<string, { schema: Record<string, unknown> }>; readonly description: string }
