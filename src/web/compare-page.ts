@@ -31,11 +31,25 @@ export function renderComparison(comparison: Comparison, scene: Scene): Html {
   return html`<div class="finder finder-clinician">
     <h1>${compare.heading}</h1>
     <p class="actions"><a href="${linkTo(scene, '/', { view: 'clinician' })}">${compare.back}</a></p>
-    ${unknown.length > 0 && html`<p class="error">${fill(compare.unknown, { ids: unknown.join(', ') })}</p>`}
+    ${
+      unknown.length > 0 &&
+      html`<p class="error">${fill(compare.unknown, { ids: unknown.join(', ') })}</p>
+        <p>${compare.unknownHelp}</p>`
+    }
     ${isCut && html`<p class="error">${compare.tooMany}</p>`}
-    ${trials.length < COMPARED_MIN && html`<p class="error">${compare.tooFew}</p>`}
+    ${trials.length < COMPARED_MIN && renderTooFew(scene)}
     ${trials.length > 0 && renderTable(comparison, scene)}
   </div>`;
+}
+
+/** What to do, and the way to where it is done. */
+function renderTooFew(scene: Scene): Html {
+  const { compare, clinician } = scene.words;
+  return html`<p class="error">${compare.tooFew}</p>
+    <p>${fill(compare.howTo, { button: clinician.compare })}</p>
+    <p class="actions">
+      <a class="button" href="${linkTo(scene, '/', { view: 'clinician' })}#results">${compare.choose}</a>
+    </p>`;
 }
 
 function renderTable(comparison: Comparison, scene: Scene): Html {

@@ -73,6 +73,13 @@ describe('errors', () => {
   });
 });
 
+test('a comparison of nothing', async () => {
+  const page = await openForAxe('/compare?trials=NCT99999999');
+  expect(await axeViolations(page)).toEqual([]);
+  await page.getByRole('link', { name: ENGLISH.compare.choose }).click();
+  await page.waitForURL(/view=clinician#results$/);
+});
+
 test('the embedded list', async () => {
   const page = await openForAxe('/embed/v1/');
   expect(await axeViolations(page)).toEqual([]);

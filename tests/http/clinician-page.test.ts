@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { fill, WORDS } from '../../src/web/words/words.ts';
 import { buildTestApp } from '../support/test-app.ts';
 
 const app = await buildTestApp();
@@ -77,6 +78,20 @@ test.each([
   for (const text of told) expect(page).toContain(text);
   expect(page.includes('class="error"')).toBe(told.length > 0);
   expect(page).not.toContain('<b>');
+});
+
+test.each([
+  '/compare',
+  '/compare?trials=',
+  '/compare?trials=NCT03959085',
+  '/compare?lang=es&trials=NCT99999999',
+])('too few trials are answered with what to do and where: %s', async (url) => {
+  const page = await open(url);
+  const isSpanish = url.includes('lang=es');
+  const { compare, clinician } = WORDS[isSpanish ? 'es' : 'en'];
+  expect(page).toContain(fill(compare.howTo, { button: clinician.compare }));
+  expect(page).toContain(`href="/?view=clinician${isSpanish ? '&amp;lang=es' : ''}#results"`);
+  expect(page.includes(compare.unknownHelp)).toBe(url.includes('NCT99999999'));
 });
 
 test('what a record does not say is a value of the comparison, and exclusions are quoted', async () => {

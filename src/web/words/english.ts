@@ -324,8 +324,11 @@ export const ENGLISH = {
     heading: 'Trials side by side',
     back: 'Back to the list',
     tooFew: 'Choose at least 2 trials to compare.',
+    howTo: 'Tick 2 to 4 trials in the list. Then press “{button}”.',
+    choose: 'Choose trials in the list',
     tooMany: 'We can compare at most 4 trials. These are the first 4.',
     unknown: 'Not on our list: {ids}.',
+    unknownHelp: 'Check the number, or search for it in the list.',
     table: 'What each study says, as the registry has it',
     row: {
       status: 'Status here',

@@ -334,8 +334,11 @@ export const SPANISH: Words = {
     heading: 'Ensayos lado a lado',
     back: 'Volver a la lista',
     tooFew: 'Elija al menos 2 ensayos para comparar.',
+    howTo: 'Marque de 2 a 4 ensayos en la lista. Después, pulse “{button}”.',
+    choose: 'Elegir ensayos en la lista',
     tooMany: 'Podemos comparar 4 ensayos como máximo. Estos son los primeros 4.',
     unknown: 'No están en nuestra lista: {ids}.',
+    unknownHelp: 'Revise el número o búsquelo en la lista.',
     table: 'Lo que dice cada estudio, según el registro',
     row: {
       status: 'Estado aquí',
