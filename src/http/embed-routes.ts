@@ -19,6 +19,7 @@ import { DATA_CACHE_CONTROL, sendAnswer } from './send-answer.ts';
 import { currentEdition, siteKeysOf, type Service } from './service.ts';
 import { createSharedSteps } from './take-steps.ts';
 import { keepInSteps, type KeptAnswer } from './trial-answers.ts';
+import { sendRedirect } from './trial-routes.ts';
 import type { WidgetFiles } from './widget-routes.ts';
 
 const HTML = { cacheControl: DATA_CACHE_CONTROL, contentType: 'text/html; charset=utf-8' } as const;
@@ -99,7 +100,20 @@ export function registerEmbeds(
     headingLevel: 4,
     render: (embed, edition) => renderDocumentation(context, edition, embed),
   });
+  for (const [path, meant] of Object.entries(MEANT))
+    app.get(path, { schema: { hide: true } }, async (request, reply) => {
+      const asked = new URLSearchParams(queryTextOf(request.raw.url)).toString();
+      return sendRedirect(reply, `${service.publicUrl()}${meant}${asked && `?${asked}`}`);
+    });
 }
+
+/** Addresses that people write from memory, and what they mean. */
+const MEANT = {
+  '/widget': '/widget/',
+  '/embed': '/widget/',
+  '/embed/': '/widget/',
+  '/embed/v1': '/embed/v1/',
+} as const;
 
 function readAsked(request: FastifyRequest, filters: ReturnType<typeof createTrialFiltersSchema>): Asked {
   const raw = parseQuery(queryTextOf(request.raw.url));

@@ -69,6 +69,20 @@ describe('files', () => {
   });
 });
 
+test.each([
+  ['/widget', '/widget/'],
+  ['/widget?lang=es', '/widget/?lang=es'],
+  ['/embed', '/widget/'],
+  ['/embed/', '/widget/'],
+  ['/embed/v1', '/embed/v1/'],
+  ['/embed/v1?view=clinician&phase=2,3', '/embed/v1/?view=clinician&phase=2%2C3'],
+  ['/embed/v1?"><b>é', '/embed/v1/?%22%3E%3Cb%3E%C3%A9='],
+])('%s leads to %s', async (url, location) => {
+  const { statusCode, headers } = await get(url);
+  expect([statusCode, headers.location]).toEqual([308, `${PUBLIC_URL}${location}`]);
+  expect((await get(location)).statusCode).toBe(200);
+});
+
 describe('the fragment', () => {
   test('has no script, no style attribute and no relative address', async () => {
     for (const view of ['patient', 'clinician']) {
