@@ -239,8 +239,16 @@ export function renderContact(trial: Trial, { words }: Scene): Html {
 export function renderContactLine(contact: Contact, words: Scene['words']): Html {
   const { name, phone, phoneExt, email } = contact;
   return html`<p class="contact" part="contact">
-    ${name !== null && html`<span lang="en">${name}</span> `}${phone !== null && renderPhone(phone, phoneExt, words)}${email !== null && html` <a href="mailto:${encodeURIComponent(email).replace('%40', '@')}">${email}</a>`}
+    ${name !== null && html`<span lang="en">${name}</span> `}${phone !== null && renderPhone(phone, phoneExt, words)}${email !== null && html` ${renderEmail(email)}`}
   </p>`;
+}
+
+/** Domains that nobody has (RFC 2606): what is masked in the bundled sample is no address to write to. */
+const NOBODYS_DOMAIN = /@(?:[^@]*\.)?(?:example(?:\.(?:com|net|org))?|invalid|test)$/i;
+
+function renderEmail(email: string): Html {
+  if (NOBODYS_DOMAIN.test(email)) return html`<span>${email}</span>`;
+  return html`<a href="mailto:${encodeURIComponent(email).replace('%40', '@')}">${email}</a>`;
 }
 
 /** A number that a telephone can call, with the number as it is written. */
@@ -250,10 +258,13 @@ export function renderPhone(phone: string, extension: string | null, words: Scen
   return number === null ? html`<span>${shown}</span>` : html`<a href="tel:${number}">${shown}</a>`;
 }
 
+/** Numbers of this country that are kept for fiction and ring nowhere, as those that are masked in the bundled sample. */
+const NOBODYS_NUMBER = /^(?:1?\d{3})?55501\d{2}$/;
+
 /** RFC 3966; ten digits are a number of this country. */
 function dialable(phone: string, extension: string | null): string | null {
   const digits = phone.replace(/\D/g, '');
-  if (digits.length < 7 || digits.length > 15) return null;
+  if (digits.length < 7 || digits.length > 15 || NOBODYS_NUMBER.test(digits)) return null;
   const number =
     digits.length === 10
       ? `+1${digits}`

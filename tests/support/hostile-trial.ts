@@ -31,9 +31,9 @@ export function snapshotWithText(nctId: string, text: string): Snapshot {
       {
         name: 'Name',
         role: 'Role',
-        phone: '205-555-0100',
+        phone: '205-638-9285',
         phoneExt: '7',
-        email: 'a@example.org',
+        email: 'team@uab.edu',
         source: 'site',
         siteKey: null,
       },
