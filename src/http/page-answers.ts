@@ -68,8 +68,9 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
       keep(edition, `trial|${language}|${trial.nctId}`, () =>
         renderTrial({ service, edition, files }, trial, language),
       ),
-    about: (edition, language) =>
-      keep(edition, `about|${language}`, () => {
+    about: (edition, language) => {
+      const failedAt = findFailedCheck(service, edition);
+      return keep(edition, `about|${language}|${failedAt}`, () => {
         const scene = createScene(service, edition, language);
         const { title, description } = scene.words.aboutPage;
         const frame = {
@@ -77,8 +78,9 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
           description,
           isIndexed: true,
         };
-        return renderPageAnswer(frame, renderAboutPage(frame, findPhones(service)));
-      }),
+        return renderPageAnswer(frame, renderAboutPage(frame, { phones: findPhones(service), failedAt }));
+      });
+    },
     comparison: (edition, ids, language) =>
       keep(edition, `compare|${language}|${ids.join()}`, () => {
         const scene = createScene(service, edition, language);
@@ -98,6 +100,11 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
         }),
       ),
   };
+}
+
+/** When a list that nobody has checked yet was last tried to be checked in vain. */
+function findFailedCheck({ sync }: Service, { checkedAt }: Edition): string | null {
+  return checkedAt === null ? (sync?.status.lastError?.at ?? null) : null;
 }
 
 /** Path and query of a comparison in the one spelling that we write. */

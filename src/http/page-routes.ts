@@ -19,13 +19,17 @@ export function registerPages(
   { pages, remember }: { pages: PageAnswers; remember: FrontDesk['remember'] },
 ): void {
   const filters = createTrialFiltersSchema(siteKeysOf(service.pack), service.pack.facets);
-  /** Only what is written as we write it is remembered: what links of others add makes no address of its own. */
+  /**
+   * Only what is written as we write it is remembered: what links of others add makes no address of its own. What may
+   * change without another edition has none.
+   */
   const send = (
     { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-    { kept, address }: { kept: KeptAnswer; address: string },
+    { kept, address }: { kept: KeptAnswer; address: string | null },
   ): FastifyReply => {
     const { raw, routeOptions } = request;
-    if (raw.url === address) remember(address, { key: kept.key, route: routeOptions.url ?? '' });
+    if (address !== null && raw.url === address)
+      remember(address, { key: kept.key, route: routeOptions.url ?? '' });
     request.cacheOutcome = kept.hit ? 'hit' : 'miss';
     return sendAnswer({ request, reply }, kept.answer);
   };
@@ -48,8 +52,11 @@ export function registerPages(
 
   app.get('/about', { schema: { hide: true } }, async (request, reply) => {
     const language = languageOf(request);
-    const kept = pages.about(currentEdition(service), language);
-    return send({ request, reply }, { kept, address: addressOf('/about', language) });
+    const edition = currentEdition(service);
+    const kept = pages.about(edition, language);
+    // While nobody has checked the list it says whether that was tried, which comes without another edition.
+    const address = edition.checkedAt === null ? null : addressOf('/about', language);
+    return send({ request, reply }, { kept, address });
   });
 
   app.get('/sitemap.xml', { schema: { hide: true } }, async (request, reply) =>

@@ -8,11 +8,10 @@ import { fill } from './words/words.ts';
 /** Where the list comes from, and what we do with it and with its readers. */
 export function renderAboutPage(
   { scene, list }: Pick<PageFrame, 'scene' | 'list'>,
-  phones: readonly Phone[],
+  { phones, failedAt }: { phones: readonly Phone[]; failedAt: string | null },
 ): Html {
-  const { words, language, timeZone, checkedAt } = scene;
+  const { words, language } = scene;
   const { aboutPage } = words;
-  const day = (moment: string): string => formatDay(moment, { language, timeZone });
   // The registry's own day: it tells no zone, and a machine's would not be the same on every replica.
   const dataDate = list?.sourceDataTimestamp ?? null;
   return html`<article class="finder about-page">
@@ -33,7 +32,7 @@ export function renderAboutPage(
       aboutPage.currentTitle,
       html`<p>
           ${dataDate !== null && fill(aboutPage.dataDate, { date: formatPartialDate(dataDate.slice(0, 10), language) })}
-          ${checkedAt === null ? aboutPage.neverChecked : fill(aboutPage.checked, { date: day(checkedAt) })}
+          ${describeCheck(scene, failedAt)}
         </p>
         ${texts(aboutPage.current)}`,
     )}
@@ -55,6 +54,14 @@ export function renderAboutPage(
     ${section('privacy', aboutPage.privacyTitle, texts(aboutPage.privacy))}
     ${section('language', aboutPage.languageTitle, texts(aboutPage.language))}
   </article>`;
+}
+
+/** When the list was last checked; of one that never was, when that was last tried. */
+function describeCheck({ words, language, timeZone, checkedAt }: Scene, failedAt: string | null): string {
+  const { checked, checkFailed, neverChecked } = words.aboutPage;
+  const day = (moment: string): string => formatDay(moment, { language, timeZone });
+  if (checkedAt !== null) return fill(checked, { date: day(checkedAt) });
+  return failedAt === null ? neverChecked : fill(checkFailed, { date: day(failedAt) });
 }
 
 function section(name: string, title: string, content: Html): Html {

@@ -2,7 +2,9 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { prefersHtml } from '../../src/http/negotiate.ts';
 import { PROBLEM, type ProblemType } from '../../src/http/problem.ts';
+import type { SyncStatus } from '../../src/catalog/sync.ts';
 import { ENGLISH } from '../../src/web/words/english.ts';
+import { fill } from '../../src/web/words/words.ts';
 import { buildSnapshot, sampleHarvest, sampleSnapshot } from '../support/sample.ts';
 import { snapshotWithText } from '../support/hostile-trial.ts';
 import { buildTestApp, CHECKED_AT } from '../support/test-app.ts';
@@ -69,6 +71,24 @@ test('about says the day of the registry as the registry says it', async () => {
   const { body } = await get('/about');
   expect(sampleSnapshot.sourceDataTimestamp).toMatch(/^2026-08-22/);
   expect(body).toContain('made these data on Aug 22, 2026.');
+});
+
+test('about says of a list that nobody has checked whether that was tried, and when', async () => {
+  const status = { lastError: null as { code: 'unreachable'; at: string } | null };
+  const sample = await buildTestApp({ bundled: true, sync: { status: status as SyncStatus } });
+  const origin = await sample.server.listen({ host: '127.0.0.1', port: 0 });
+  const read = async (): Promise<string> => (await fetch(`${origin}/about`)).text();
+  for (let asked = 0; asked < 3; asked++) expect(await read()).toContain(ENGLISH.aboutPage.neverChecked);
+  for (const [at, day] of [
+    ['2026-11-23T17:00:00.000Z', 'Nov 23, 2026'],
+    ['2026-11-25T02:00:00.000Z', 'Nov 24, 2026'],
+  ] as const) {
+    status.lastError = { code: 'unreachable', at };
+    expect(await read()).toContain(fill(ENGLISH.aboutPage.checkFailed, { date: day }));
+  }
+  sample.catalog.publish({ snapshot: sampleSnapshot, source: 'registry', checkedAt: CHECKED_AT });
+  for (let asked = 0; asked < 3; asked++) expect(await read()).toContain('We last checked on Nov 24, 2026.');
+  await sample.server.close();
 });
 
 test('a sample says of which day its data are', async () => {

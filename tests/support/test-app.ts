@@ -22,6 +22,7 @@ export async function buildTestApp(
     rateLimitPerMinute?: number;
     trustProxy?: readonly string[];
     frameAncestors?: string;
+    sync?: AppOptions['sync'];
     door?: Pick<AppOptions, 'limits' | 'monotonicMs' | 'atNextTurn' | 'random'>;
   } = {},
 ): Promise<TestApp> {
@@ -42,7 +43,7 @@ export async function buildTestApp(
   const app = await buildApp({
     ...APP_DEFAULTS,
     catalog,
-    sync: null,
+    sync: options.sync ?? null,
     mayServeSample: options.mayServeSample ?? true,
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
     trustProxy: options.trustProxy ?? [],

@@ -439,6 +439,7 @@ export const ENGLISH = {
     dataDate: 'ClinicalTrials.gov made these data on {date}.',
     checked: 'We last checked on {date}.',
     neverChecked: 'We have not checked this list yet.',
+    checkFailed: 'We tried to check this list, but it did not work yet. We last tried on {date}.',
     current: [
       'We ask ClinicalTrials.gov for news about every hour.',
       'When the data have changed, we fetch the whole list again.',

@@ -451,6 +451,8 @@ export const SPANISH: Words = {
     dataDate: 'ClinicalTrials.gov preparó estos datos el {date}.',
     checked: 'Revisamos por última vez el {date}.',
     neverChecked: 'Todavía no hemos revisado esta lista.',
+    checkFailed:
+      'Intentamos revisar esta lista, pero todavía no lo logramos. El último intento fue el {date}.',
     current: [
       'Preguntamos a ClinicalTrials.gov si hay novedades más o menos cada hora.',
       'Cuando los datos cambian, volvemos a pedir toda la lista.',
