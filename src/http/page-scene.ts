@@ -6,7 +6,7 @@ import { placeCard } from '../web/card.ts';
 import { html } from '../web/html.ts';
 import { NO_ANSWERS } from '../web/patient-answers.ts';
 import { placeRow, type AskedOfRow } from '../web/row.ts';
-import type { PageFrame } from '../web/page.ts';
+import type { ListState, PageFrame } from '../web/page.ts';
 import type { IndexedTrial } from '../catalog/snapshot.ts';
 import type { Phone } from '../web/phones.ts';
 import type { Scene } from '../web/scene.ts';
@@ -41,22 +41,24 @@ export function frameOf(
     path,
     publicUrl: service.publicUrl(),
     institution: { name: service.pack.name, url: service.pack.links.institution },
-    list: edition && {
-      source: edition.source,
-      isStale: service.catalog.isStale(edition),
-      sourceDataTimestamp: edition.snapshot.sourceDataTimestamp,
-    },
+    list: edition && describeList(service, edition),
     assets: { style: files.addressOf('finder.css'), script: files.addressOf('finder.js') },
     isIndexed: edition !== null && edition.source !== 'bundled',
   };
 }
 
+function describeList({ catalog }: Service, edition: Edition): ListState {
+  const { source, snapshot } = edition;
+  return { source, isStale: catalog.isStale(edition), sourceDataTimestamp: snapshot.sourceDataTimestamp };
+}
+
 /** All trials of the list, with what is asked. */
 export function findForPage(
   service: Service,
-  { snapshot }: Edition,
+  edition: Edition,
   { query: { view, asked }, place }: { query: Pick<PageQuery, 'view' | 'asked'>; place: PlaceTrial },
 ): Finder {
+  const { snapshot } = edition;
   return {
     view,
     asked,
@@ -64,6 +66,7 @@ export function findForPage(
     place,
     facetNames: facetNamesOf(service),
     sites: service.pack.sites.filter(({ kind }) => kind !== 'elsewhere'),
+    list: describeList(service, edition),
     dataDay: snapshot.sourceDataTimestamp?.slice(0, 10) ?? null,
     phones: findPhones(service),
   };

@@ -3,6 +3,7 @@ import type { DenseAnswer } from './dense-list.ts';
 import { writeSort, type DenseQuestion } from './dense-question.ts';
 import type { Finder, FoundTrial } from './finder.ts';
 import { html, type Html } from './html.ts';
+import { describeAge } from './page.ts';
 import { COLUMNS, placeRow, type Column } from './row.ts';
 import { linkTo, type Scene } from './scene.ts';
 import { fill } from './words/words.ts';
@@ -40,7 +41,9 @@ export function renderTable({
     <p class="dense-actions">
       <button type="submit" data-compare>${clinician.compare}</button>
       <span class="hint" data-compare-hint>${fill(clinician.compareHint, { count: 0 })}</span>
-      <button type="button" data-csv hidden>${clinician.csv}</button>
+      <button type="button" data-csv="${JSON.stringify(originColumns(finder, scene))}" hidden>
+        ${clinician.csv}
+      </button>
       <button type="button" data-permalink hidden>${clinician.permalink}</button>
     </p>
     <p class="copy-told" role="status" data-told></p>
@@ -61,6 +64,20 @@ export function renderTable({
       </table>
     </div>
   </form>`;
+}
+
+/**
+ * Columns behind all others of a file that leaves the page, the same in each row: they stay with a row that is sorted
+ * or copied elsewhere, and break no program that reads columns by name or from the left, as a line above them would.
+ */
+function originColumns({ list, dataDay }: Finder, scene: Scene): { name: string; text: string }[] {
+  const { clinician } = scene.words;
+  const { source, day, note } = clinician.csvColumn;
+  return [
+    { name: source, text: clinician.csvSource },
+    { name: day, text: dataDay ?? '' },
+    { name: note, text: describeAge(list, scene) ?? '' },
+  ];
 }
 
 /** Pressing the column of the order turns it around. The button belongs to the form of the filters. */

@@ -2,6 +2,7 @@ import type { Trial } from '../trials/trial.ts';
 import type { TrialQuery } from '../trials/trial-query.ts';
 import type { AgeFit } from '../trials/vocabulary.ts';
 import type { Html } from './html.ts';
+import type { ListState } from './page.ts';
 import type { Scene } from './scene.ts';
 import type { TrialFacts } from './trial-facts.ts';
 
@@ -64,6 +65,7 @@ export interface Finder {
   readonly facetNames: readonly FacetName[];
   /** The sites that a trial can have. */
   readonly sites: readonly { readonly key: string; readonly name: string }[];
+  readonly list: ListState;
   /** The day of the data; `null` when it has none. */
   readonly dataDay: string | null;
   /** Every number of ours that anybody may call: who treats children does not treat adults. */

@@ -5,6 +5,13 @@ import { addressInLanguage } from './sitemap.ts';
 import { formatDay, formatPartialDate } from './words/dates.ts';
 import { fill, LANGUAGES, WORDS, type Language } from './words/words.ts';
 
+/** Which list it is, and how current. */
+export interface ListState {
+  readonly source: SnapshotSource;
+  readonly isStale: boolean;
+  readonly sourceDataTimestamp: string | null;
+}
+
 /** What every page shows around its content. */
 export interface PageFrame {
   readonly scene: Scene;
@@ -16,11 +23,7 @@ export interface PageFrame {
   readonly publicUrl: string;
   readonly institution: { readonly name: string; readonly url: string };
   /** The list that the page is of; `null` where there is none to speak of. */
-  readonly list: {
-    readonly source: SnapshotSource;
-    readonly isStale: boolean;
-    readonly sourceDataTimestamp: string | null;
-  } | null;
+  readonly list: ListState | null;
   /** Names of built files by their plain name. */
   readonly assets: { readonly style: string; readonly script: string };
   /** Only for search engines' sake: pages of errors and of filters are not to be found there. */
@@ -102,20 +105,20 @@ function renderLanguageLink(frame: PageFrame): Html {
 
 /** Said first on every page: that this is no list of today. */
 export function renderBanner({ scene, list }: Pick<PageFrame, 'scene' | 'list'>): Html | null {
-  const { words, language, timeZone } = scene;
-  if (list === null) return null;
-  if (list.source === 'bundled')
-    return html`<p class="banner" role="note">${words.page.sample}${describeAge(list, scene)}</p>`;
-  if (!list.isStale || scene.checkedAt === null) return null;
-  const date = formatDay(scene.checkedAt, { language, timeZone });
-  return html`<p class="banner" role="note">${fill(words.page.stale, { date })}</p>`;
+  const warning = list && describeAge(list, scene);
+  return warning === null ? null : html`<p class="banner" role="note">${warning}</p>`;
+}
+
+/** That this is no list of today; `null` of one that is. */
+export function describeAge(list: ListState, scene: Scene): string | null {
+  const { words, language, timeZone, checkedAt } = scene;
+  if (list.source === 'bundled') return `${words.page.sample}${describeSampleDay(list, scene)}`;
+  if (!list.isStale || checkedAt === null) return null;
+  return fill(words.page.stale, { date: formatDay(checkedAt, { language, timeZone }) });
 }
 
 /** Nobody checks the sample, and so what it says of a day is that of its data. */
-function describeAge(
-  { sourceDataTimestamp }: NonNullable<PageFrame['list']>,
-  { words, language }: Scene,
-): string {
+function describeSampleDay({ sourceDataTimestamp }: ListState, { words, language }: Scene): string {
   if (sourceDataTimestamp === null) return '';
   const date = formatPartialDate(sourceDataTimestamp.slice(0, 10), language);
   return ` ${fill(words.page.dataOf, { date })}.`;

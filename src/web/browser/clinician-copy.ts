@@ -3,8 +3,14 @@ import type { ClinicianBrowserWords } from '../clinician-words.ts';
 
 /** Taking the list elsewhere: as text for a chart note, as a table, as a link. All from what the page shows. */
 
+/** A cell with the name of its column. */
+export interface Cell {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Cells of a row by the names of their columns. Parts on lines of their own are told apart. */
-function readCells(body: HTMLElement): { name: string; text: string }[] {
+function readCells(body: HTMLElement): Cell[] {
   return [...body.querySelectorAll<HTMLElement>('[data-label]')].map((cell) => ({
     name: cell.dataset['label'] ?? '',
     text: readText(cell),
@@ -41,11 +47,14 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** The shown rows as a file. */
-export function saveCsv(bodies: readonly HTMLElement[], fileName: string): void {
-  const [first] = bodies;
-  const head = first === undefined ? [] : readCells(first).map(({ name }) => name);
-  const rows = bodies.map((body) => readCells(body).map(({ text }) => text));
+/** The shown rows as a file, each with where it comes from. */
+export function saveCsv(
+  bodies: readonly HTMLElement[],
+  { origin, fileName }: { origin: readonly Cell[]; fileName: string },
+): void {
+  const cells = bodies.map((body) => [...readCells(body), ...origin]);
+  const head = (cells[0] ?? origin).map(({ name }) => name);
+  const rows = cells.map((row) => row.map(({ text }) => text));
   // Without the mark spreadsheets read other letters than were written.
   const file = new Blob(['\uFEFF', writeCsv([head, ...rows])], { type: 'text/csv;charset=utf-8' });
   const link = document.createElement('a');

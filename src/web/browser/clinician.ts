@@ -4,7 +4,7 @@ import { namesOfChoices, writeSort, type DenseQuestion } from '../dense-question
 import { parseLenientAge } from '../lenient-age.ts';
 import { fill, fillCount, type Language } from '../words/fill.ts';
 import { attachCompare } from './clinician-compare.ts';
-import { copyText, saveCsv, writeNote } from './clinician-copy.ts';
+import { copyText, saveCsv, writeNote, type Cell } from './clinician-copy.ts';
 import { createDenseForm, listChips, type DenseForm } from './clinician-form.ts';
 import { readRows, showRows, type RowElement } from './clinician-rows.ts';
 
@@ -241,7 +241,8 @@ function attachCopies({ finder, form, rows, words }: View): void {
     if (permalink !== undefined) void copyText(permalinkOf(form), button, { words, tell });
     if (csv !== undefined) {
       const shown = [...finder.querySelectorAll<HTMLElement>('[data-trial]:not([hidden])')];
-      if (rows.length > 0) saveCsv(shown, words.csvName);
+      const origin = JSON.parse(csv) as Cell[];
+      if (rows.length > 0) saveCsv(shown, { origin, fileName: words.csvName });
     }
   });
 }

@@ -314,6 +314,8 @@ export const ENGLISH = {
     copyText: 'Copy as text',
     csv: 'Save the list (CSV)',
     csvName: 'all-trials.csv',
+    csvColumn: { source: 'Source', day: 'Data of', note: 'Note' },
+    csvSource: 'ClinicalTrials.gov, modified',
     permalink: 'Copy link to this search',
     copied: 'Copied.',
     copyFailed: 'Could not copy. The text is in this field, marked for you to copy.',

@@ -324,6 +324,8 @@ export const SPANISH: Words = {
     copyText: 'Copiar como texto',
     csv: 'Guardar la lista (CSV)',
     csvName: 'estudios-lla.csv',
+    csvColumn: { source: 'Fuente', day: 'Datos del', note: 'Nota' },
+    csvSource: 'ClinicalTrials.gov, con cambios',
     permalink: 'Copiar el enlace a esta búsqueda',
     copied: 'Copiado.',
     copyFailed: 'No se pudo copiar. El texto está en este campo, marcado para que usted lo copie.',
