@@ -34,8 +34,9 @@ export interface Representation {
   readonly body: Body;
   readonly etag: string;
   readonly rules: AnswerRules;
-  /** Which heads were asked for before, and those that were asked for twice. */
-  readonly heads: Record<AnswerHead['status'], AnswerHead | 'asked' | null>;
+  /** Of a 200 and of a 304: whether they were asked for before, and themselves once they were asked for twice. */
+  head: AnswerHead | 'asked' | null;
+  notModifiedHead: AnswerHead | 'asked' | null;
 }
 
 /** Who keeps answers, and is told whenever `keptBytesOf` one has changed. */
@@ -210,7 +211,7 @@ function createRepresentation(
   { encoding, hash, rules }: { encoding: Encoding; hash: string; rules: AnswerRules },
 ): Representation {
   const etag = encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`;
-  return { encoding, body, etag, rules, heads: { 200: null, 304: null } };
+  return { encoding, body, etag, rules, head: null, notModifiedHead: null };
 }
 
 /** What is told of it beside what is told of every answer; a 200 says `contentHeadersOf` as well. */
@@ -229,8 +230,8 @@ export function contentHeadersOf({ encoding, rules }: Representation): FlatHeade
 
 /** Of a 200 and of a 304: all headers that are the same for every request. Kept for who asks again. */
 export function headOf(representation: Representation, status: AnswerHead['status']): AnswerHead {
-  const { rules, body, heads } = representation;
-  const known = heads[status];
+  const { rules, body } = representation;
+  const known = status === 200 ? representation.head : representation.notModifiedHead;
   if (known !== null && known !== 'asked') return known;
   const made = createAnswerHead(status, rules.securityPolicy ? PAGE_HEAD : DATA_HEAD, () =>
     status === 304
@@ -242,7 +243,9 @@ export function headOf(representation: Representation, status: AnswerHead['statu
           String(body.length),
         ],
   );
-  heads[status] = known === 'asked' ? made : 'asked';
+  const kept = known === 'asked' ? made : 'asked';
+  if (status === 200) representation.head = kept;
+  else representation.notModifiedHead = kept;
   return made;
 }
 
