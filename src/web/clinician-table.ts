@@ -3,7 +3,7 @@ import type { DenseAnswer } from './dense-list.ts';
 import { writeSort, type DenseQuestion } from './dense-question.ts';
 import type { Finder, FoundTrial } from './finder.ts';
 import { html, type Html } from './html.ts';
-import { describeAge } from './page.ts';
+import { warnOfList } from './page.ts';
 import { COLUMNS, placeRow, type Column } from './row.ts';
 import { linkTo, type Scene } from './scene.ts';
 import { fill } from './words/words.ts';
@@ -76,7 +76,7 @@ function originColumns({ list, dataDay }: Finder, scene: Scene): { name: string;
   return [
     { name: source, text: clinician.csvSource },
     { name: day, text: dataDay ?? '' },
-    { name: note, text: describeAge(list, scene) ?? '' },
+    { name: note, text: warnOfList(list, scene) ?? '' },
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   STUDY_TYPES,
 } from '../trials/vocabulary.ts';
 import { parseLenientAge } from './lenient-age.ts';
+import { fill } from './words/fill.ts';
 
 /** What care teams can ask: the filters of a list, and what only their table offers. */
 export interface DenseQuestion {
@@ -116,9 +117,13 @@ export function setFilters(
   return found;
 }
 
-/** Which of them are chosen, each once; what is typed stands in a field of its own. */
-export function namesOfChoices(set: readonly Pick<SetFilter, 'name'>[]): string[] {
-  return [...new Set(set.map(({ name }) => name))].filter((name) => !TYPED.has(name));
+/** Which of them are chosen, in words and each once; what is typed stands in a field of its own. Nothing when none is. */
+export function tellChoices(
+  set: readonly Pick<SetFilter, 'name'>[],
+  { group, inUse }: { readonly group: Readonly<Record<string, string>>; readonly inUse: string },
+): string {
+  const names = [...new Set(set.map(({ name }) => name))].filter((name) => !TYPED.has(name));
+  return names.length === 0 ? '' : fill(inUse, { filters: names.map((name) => group[name]).join(', ') });
 }
 
 function isUsual(query: TrialQuery, name: (typeof LISTS)[number]): boolean {

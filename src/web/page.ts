@@ -105,12 +105,12 @@ function renderLanguageLink(frame: PageFrame): Html {
 
 /** Said first on every page: that this is no list of today. */
 export function renderBanner({ scene, list }: Pick<PageFrame, 'scene' | 'list'>): Html | null {
-  const warning = list && describeAge(list, scene);
+  const warning = list && warnOfList(list, scene);
   return warning === null ? null : html`<p class="banner" role="note">${warning}</p>`;
 }
 
 /** That this is no list of today; `null` of one that is. */
-export function describeAge(list: ListState, scene: Scene): string | null {
+export function warnOfList(list: ListState, scene: Scene): string | null {
   const { words, language, timeZone, checkedAt } = scene;
   if (list.source === 'bundled') return `${words.page.sample}${describeSampleDay(list, scene)}`;
   if (!list.isStale || checkedAt === null) return null;

@@ -1,6 +1,6 @@
 import type { ClinicianBrowserWords } from '../clinician-words.ts';
 import { answerDense, type DenseAnswer, type DenseGround } from '../dense-list.ts';
-import { namesOfChoices, writeSort, type DenseQuestion } from '../dense-question.ts';
+import { tellChoices, writeSort, type DenseQuestion } from '../dense-question.ts';
 import { parseLenientAge } from '../lenient-age.ts';
 import { fill, fillCount, type Language } from '../words/fill.ts';
 import { attachCompare } from './clinician-compare.ts';
@@ -117,10 +117,8 @@ function showSort(finder: HTMLElement, { query, isReversed }: DenseQuestion): vo
 
 function showChips({ finder, form, words }: View): void {
   const set = listChips(form, words.group);
-  const filters = namesOfChoices(set).map((name) => words.group[name as keyof typeof words.group]);
   const inUse = find(finder, '[data-in-use]');
-  if (inUse !== null)
-    inUse.textContent = filters.length === 0 ? '' : fill(words.inUse, { filters: filters.join(', ') });
+  if (inUse !== null) inUse.textContent = tellChoices(set, words);
   const place = find(finder, '[data-chips]');
   if (place === null) return;
   const chips = set.map(({ name, value, title, label }) => {
