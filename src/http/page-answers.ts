@@ -5,7 +5,7 @@ import type { Trial } from '../trials/trial.ts';
 import { renderAboutPage } from '../web/about-page.ts';
 import { renderClinicianFinder } from '../web/clinician-finder.ts';
 import { COMPARED_MAX, renderComparison, type Comparison } from '../web/compare-page.ts';
-import { VIEWS } from '../web/finder.ts';
+import type { View } from '../web/finder.ts';
 import { dataScript, html, type Html } from '../web/html.ts';
 import { renderPage, type PageFrame } from '../web/page.ts';
 import { renderPatientFinder } from '../web/patient-finder.ts';
@@ -133,20 +133,24 @@ export function addressOf(path: string, language: Language): string {
 const MOST_PREPARED_TRIALS = 500;
 
 /**
- * The pages that are asked for most, to be rendered before anybody asks. The page of a trial takes two milliseconds
- * whoever asks first, and all of them together half of the memory that answers may have.
+ * The pages that are asked for most, to be rendered before anybody asks: families read in every language, care teams
+ * here nearly always in English. The page of a trial takes two milliseconds whoever asks first, and all of them
+ * together half of the memory that answers may have.
  */
 export function* findCommonPages(pages: PageAnswers, { snapshot }: Edition): Generator<CommonAnswer> {
   if (snapshot.trials.length > MOST_PREPARED_TRIALS) return;
-  for (const language of LANGUAGES)
-    for (const view of VIEWS) {
-      const asked = { view, language, asked: NOTHING_ASKED };
-      yield {
-        address: addressOf(formatPagePath(asked), language),
-        route: '/',
-        renderInSteps: (edition) => pages.finderInSteps(edition, asked),
-      };
-    }
+  const finders: { view: View; language: Language }[] = [
+    ...LANGUAGES.map((language) => ({ view: 'patient' as const, language })),
+    { view: 'clinician', language: 'en' },
+  ];
+  for (const finder of finders) {
+    const asked = { ...finder, asked: NOTHING_ASKED };
+    yield {
+      address: addressOf(formatPagePath(asked), finder.language),
+      route: '/',
+      renderInSteps: (edition) => pages.finderInSteps(edition, asked),
+    };
+  }
 }
 
 /** What a page is rendered of. */
