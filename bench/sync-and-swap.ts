@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers';
 import { truncate } from 'node:fs/promises';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SyncFigures } from './measure-sync.ts';
+import { BUILT_START_ARGUMENTS } from '../tests/support/start-command.ts';
+import { WATCH_BLOCKS, type SyncFigures } from './measure-sync.ts';
 import { SERVER_CORE, startPinned, stopProcess, waitForRest } from './pinned-processes.ts';
 import type { World } from './saved-world.ts';
 import { runWrk, type Run } from './wrk.ts';
@@ -23,18 +24,24 @@ const POLL_MS = 100;
 /** The common answers of the new list are rendered then. */
 const AFTERWARDS_MS = 1_000;
 
+/** So that memory is collected as in the service. */
+const V8_FLAGS = BUILT_START_ARGUMENTS.filter((argument) => argument.startsWith('--max-semi-space-size'));
+
 export async function measureSync(times: number): Promise<SyncFigures[]> {
-  const file = new URL('measure-sync.ts', import.meta.url).pathname;
   const figures: SyncFigures[] = [];
   for (let time = 0; time < times; time++) {
-    const child = startPinned(process.execPath, [file, String(STUDIES), String(SITES)], {
-      core: SERVER_CORE,
-      isRead: true,
-    });
-    const [output] = await Promise.all([text(child.stdout ?? process.stdin), once(child, 'exit')]);
-    figures.push(JSON.parse(output) as SyncFigures);
+    const { longestBlockMs } = await makeList([WATCH_BLOCKS]);
+    figures.push({ ...(await makeList([])), longestBlockMs });
   }
   return figures;
+}
+
+async function makeList(watching: readonly string[]): Promise<SyncFigures> {
+  const file = new URL('measure-sync.ts', import.meta.url).pathname;
+  const given = [...V8_FLAGS, file, String(STUDIES), String(SITES), ...watching];
+  const child = startPinned(process.execPath, given, { core: SERVER_CORE, isRead: true });
+  const [output] = await Promise.all([text(child.stdout ?? process.stdin), once(child, 'exit')]);
+  return JSON.parse(output) as SyncFigures;
 }
 
 export interface SwapRuns {
