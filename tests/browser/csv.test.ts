@@ -46,6 +46,19 @@ describe('of the bundled sample', () => {
         /,2026-08-22,"This is sample data, not the current list\. Data of Aug 22, 2026\."$/,
       );
   });
+
+  test('so does a trial that is copied as text', async () => {
+    const { page } = await visits.open('/?view=clinician', {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.locator('[data-trial]:visible summary').first().click();
+    await page.locator('[data-copy-text]:visible').first().click();
+    await expect.poll(async () => page.locator('[data-told]').innerText()).toBe(ENGLISH.clinician.copied);
+    const copied = await page.evaluate(async () => navigator.clipboard.readText());
+    expect(copied.split('\n').at(-1)).toBe(
+      `${csvColumn.note}: This is sample data, not the current list. Data of Aug 22, 2026.`,
+    );
+  });
 });
 
 describe('of a list that could not be refreshed', () => {

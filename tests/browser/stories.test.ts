@@ -59,7 +59,13 @@ test('a navigator: 34 years, relapsed, by keys alone: filters, opens, copies and
   ).toBe(true);
   await tabTo(page, '[data-copy-text]');
   await page.keyboard.press('Enter');
-  await expect.poll(async () => page.evaluate(async () => navigator.clipboard.readText())).toContain(one);
+  const copied = async (): Promise<string> => page.evaluate(async () => navigator.clipboard.readText());
+  await expect.poll(copied).toContain(one);
+  const [source, day] = (await copied()).split('\n').slice(-2);
+  expect([source, day]).toEqual([
+    'Source: ClinicalTrials.gov, modified',
+    expect.stringMatching(/^Data of: \d{4}-\d{2}-\d{2}$/),
+  ]);
 
   await tabTo(page, `input[name=trials][value=${other}]`);
   await page.keyboard.press('Space');

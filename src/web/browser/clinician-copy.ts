@@ -30,8 +30,11 @@ export function readText(element: HTMLElement): string {
     .join('; ');
 }
 
-/** A trial as lines of text, with what the text says to the question and how current it is. */
-export function writeNote(body: HTMLElement): string {
+/**
+ * A trial as lines of text, with what the text says to the question, how current it is and where it comes from: who
+ * reads a note does not see that the list was a sample.
+ */
+export function writeNote(body: HTMLElement, origin: readonly Cell[]): string {
   const reasons = body.querySelector<HTMLElement>('[data-reasons]:not([hidden])');
   const lines = [...(reasons?.querySelectorAll('li') ?? [])].map((line) => `- ${oneLine(line.textContent)}`);
   const checked = body.querySelector<HTMLElement>('.checked');
@@ -40,6 +43,7 @@ export function writeNote(body: HTMLElement): string {
     ...readCells(body).map(({ name, text }) => `${name}: ${text}`),
     ...lines,
     `${oneLine(checked?.textContent ?? '')} ${link}`.trim(),
+    ...origin.filter(({ text }) => text !== '').map(({ name, text }) => `${name}: ${text}`),
   ].join('\n');
 }
 

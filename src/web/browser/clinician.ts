@@ -230,16 +230,17 @@ function attachCopies({ finder, form, rows, words }: View): void {
   const tell = (text: string): void => {
     if (place !== null) place.textContent = text;
   };
+  const origin = JSON.parse(find(finder, '[data-csv]')?.dataset['csv'] ?? '[]') as Cell[];
   finder.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (button === null) return;
     const { copyText: copies, csv, permalink } = button.dataset;
     const body = button.closest<HTMLElement>('[data-trial]');
-    if (copies !== undefined && body !== null) void copyText(writeNote(body), button, { words, tell });
+    if (copies !== undefined && body !== null)
+      void copyText(writeNote(body, origin), button, { words, tell });
     if (permalink !== undefined) void copyText(permalinkOf(form), button, { words, tell });
     if (csv !== undefined) {
       const shown = [...finder.querySelectorAll<HTMLElement>('[data-trial]:not([hidden])')];
-      const origin = JSON.parse(csv) as Cell[];
       if (rows.length > 0) saveCsv(shown, { origin, fileName: words.csvName });
     }
   });
