@@ -36,7 +36,11 @@ interface DoorOptions {
   /** Probes and metrics, which must answer under any load. */
   readonly isAlwaysAnswered: (path: string) => boolean;
   /** Answers what was asked before and, in its turn, what can be answered by itself; or says that the router must. */
-  readonly answerAtOnce: (request: IncomingMessage, response: ServerResponse, isItsTurn?: boolean) => boolean;
+  readonly answerAtOnce: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    isItsTurn: () => boolean,
+  ) => boolean;
   /** Answers, without a response, a request that was answered at once before. */
   readonly answerAgain: (request: IncomingMessage) => boolean;
   readonly atNextTurn: (callback: () => void) => void;
@@ -66,7 +70,7 @@ export function createDoor(options: DoorOptions): Door {
   const line = createWaitingLine<Visit>({
     ...options,
     serve: ({ handler, response, exchange }) => {
-      if (options.isStopping() || !options.answerAtOnce(response.req, response, true))
+      if (options.isStopping() || !options.answerAtOnce(response.req, response, () => true))
         handler(response.req, response);
       else exchange.isSent = true;
     },
@@ -112,7 +116,11 @@ export function createDoor(options: DoorOptions): Door {
     if (closing.has(request.socket)) return;
     const fault = findFault(request, { limits, exchanges, inPiece: countInPiece(request.socket) });
     const isBehindAnother = response.socket === null;
-    if (fault === null && isPlain(request.socket) && options.answerAtOnce(request, response)) {
+    if (
+      fault === null &&
+      isPlain(request.socket) &&
+      options.answerAtOnce(request, response, line.hasRoomBeside)
+    ) {
       // What the system has taken whole is over. What waits for its reader, or is told one answer before it on its
       // connection, counts like any other answer.
       if (isBehindAnother || request.socket.writableLength > 0) beginWith(response, true);

@@ -3,12 +3,15 @@ import type { ServerLimits } from './server-limits.ts';
 /** Where requests wait for their turn, and where those who would wait too long are refused (P6). */
 export interface WaitingLine<Visit> {
   join(visit: Visit): void;
+  /** Whether who comes now may be answered without joining: nobody waits, and this turn has not lasted long yet. */
+  hasRoomBeside(): boolean;
 }
 
 /**
- * Answers one request a turn of the event loop and lets the others wait here instead of in their sockets: so their
- * wait is known, probes pass them by, and new connections, of which a turn accepts one, do not wait for the whole line.
- * Who finds nobody before him is answered at once. What is answered beside the line, at the front desk, makes a turn
+ * Answers for a moment in each turn of the event loop, one request at least, and lets the others wait here instead of
+ * in their sockets: so their wait is known, probes pass them by, and new connections, of which a turn accepts one, do
+ * not wait for the whole line. Who finds nobody before him is answered at once, and so are those who come in the same
+ * moment: to wait costs as much as many an answer. What is answered beside the line, at the front desk, makes a turn
  * long: as long as the rest of a turn took, the line may take as well, so that neither starves the other.
  *
  * A line that empties again is a burst, and everybody in it is worth answering. A line that has stood for a while is
@@ -19,7 +22,13 @@ export interface WaitingLine<Visit> {
 export function createWaitingLine<Visit>(options: {
   limits: Pick<
     ServerLimits,
-    'burstWaitMs' | 'overloadWaitMs' | 'overloadAfterMs' | 'waitingRequests' | 'shortLine' | 'longestTurnMs'
+    | 'burstWaitMs'
+    | 'overloadWaitMs'
+    | 'overloadAfterMs'
+    | 'waitingRequests'
+    | 'shortLine'
+    | 'longestTurnMs'
+    | 'shortTurnMs'
   >;
   monotonicMs: () => number;
   atNextTurn: (callback: () => void) => void;
@@ -32,6 +41,8 @@ export function createWaitingLine<Visit>(options: {
   let standsSinceMs: number | null = null;
   /** When the line was last at its turn. */
   let endedMs = 0;
+  /** Since when this turn has answered beside the line; `null` while it has not. */
+  let besideSinceMs: number | null = null;
 
   const takeNext = (): Visit | null => {
     const nowMs = monotonicMs();
@@ -54,7 +65,8 @@ export function createWaitingLine<Visit>(options: {
       return;
     }
     atNextTurn(turn);
-    const endMs = beganMs + Math.min(beganMs - endedMs, limits.longestTurnMs);
+    const shareMs = Math.min(beganMs - endedMs, limits.longestTurnMs);
+    const endMs = beganMs + Math.max(shareMs, limits.shortTurnMs);
     do {
       serve(next);
       next = monotonicMs() < endMs ? takeNext() : null;
@@ -62,6 +74,15 @@ export function createWaitingLine<Visit>(options: {
     endedMs = monotonicMs();
   };
   return {
+    hasRoomBeside() {
+      if (standsSinceMs !== null) return false;
+      const nowMs = monotonicMs();
+      if (besideSinceMs === null) {
+        besideSinceMs = nowMs;
+        atNextTurn(() => (besideSinceMs = null));
+      }
+      return nowMs - besideSinceMs < limits.shortTurnMs;
+    },
     join(visit) {
       const nowMs = monotonicMs();
       if (standsSinceMs === null) {

@@ -67,10 +67,11 @@ async function startHalfTaken(desk: { answersInLine: boolean }) {
   const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
   const head = createAnswerHead(200, createCommonHead([]), () => ['content-length', String(LARGE.length)]);
   const made = await start(() => {}, {
-    limits: { ...SERVER_LIMITS, untakenAnswers: 0 },
-    answerAtOnce(_request, response, isItsTurn = false) {
-      if (isItsTurn === desk.answersInLine) sender.send(response, { head, ownHead: [], body: LARGE });
-      return isItsTurn === desk.answersInLine;
+    limits: { ...SERVER_LIMITS, untakenAnswers: 0, shortTurnMs: 0 },
+    answerAtOnce(_request, response, isItsTurn) {
+      const isAnswered = isItsTurn() === desk.answersInLine;
+      if (isAnswered) sender.send(response, { head, ownHead: [], body: LARGE });
+      return isAnswered;
     },
   });
   const reader = await openRawClient(made.port);

@@ -83,7 +83,9 @@ describe('what is not HTTP, or two requests in one (smuggling)', () => {
   });
 
   test('garbage while an answer is on its way does not get between its bytes', async () => {
-    const own = await buildTestApp({ door: { monotonicMs: () => 0, limits: { pipelinedRequests: 100 } } });
+    // In the line, because Node stops reading behind an answer that was sent while it reads and is not taken.
+    const limits = { pipelinedRequests: 100, shortTurnMs: 0 };
+    const own = await buildTestApp({ door: { monotonicMs: () => 0, limits } });
     const ownPort = await listen(own.server);
     const client = await openRawClient(ownPort);
     client.socket.pause();

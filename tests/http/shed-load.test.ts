@@ -13,6 +13,7 @@ const LIMITS = {
   waitingRequests: 1_000,
   shortLine: 4,
   longestTurnMs: 10,
+  shortTurnMs: 0,
 };
 
 /** A line whose turns a test gives and whose every answer takes as long as the test says. */
@@ -55,6 +56,31 @@ describe('the line', () => {
     expect([served, refused]).toEqual([[1, 2, 3], []]);
     line.join(4);
     expect(served).toEqual([1, 2, 3, 4]);
+  });
+
+  test('there is room beside it for so long in each turn, and none while somebody waits', () => {
+    const { clock, line, turn } = startLine(0, { shortTurnMs: 2 });
+    const hasRoomAt = (nowMs: number): boolean => {
+      clock.nowMs = nowMs;
+      return line.hasRoomBeside();
+    };
+    expect([7, 8.9, 9, 10].map(hasRoomAt)).toEqual([true, true, false, false]);
+    turn();
+    expect([11, 13].map(hasRoomAt)).toEqual([true, false]);
+    turn();
+    line.join(1);
+    line.join(2);
+    expect(hasRoomAt(14)).toBe(false);
+    while (turn());
+    expect(hasRoomAt(14)).toBe(true);
+  });
+
+  test('every turn serves for a moment, however short the rest of it was', () => {
+    const { served, turn, joinMany } = startLine(1, { shortTurnMs: 3 });
+    joinMany(0, 10);
+    turn();
+    turn();
+    expect(served).toHaveLength(1 + 3 + 3);
   });
 
   test('a burst is served as long as nobody waits longer than the burst may', () => {
@@ -180,12 +206,12 @@ async function startStuck() {
       monotonicMs: () => clock.nowMs,
       atNextTurn: (callback) => void turns.push(callback),
       random: () => 0.99,
-      limits: { shortLine: 0 },
+      limits: { shortLine: 0, shortTurnMs: 0 },
     },
   });
   started.push(app);
   const port = await listen(app.server);
-  return { app, port, clock, turn: () => turns.shift()?.() };
+  return { app, port, clock, turn: () => turns.splice(0).forEach((callback) => callback()) };
 }
 const request = (target: string): string =>
   `GET ${target} HTTP/1.1\r\nhost: x\r\norigin: https://x.example\r\n\r\n`;
