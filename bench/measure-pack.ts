@@ -10,7 +10,8 @@ import { createDiskStore } from '../src/catalog/disk-store.ts';
 import type { Snapshot } from '../src/catalog/snapshot.ts';
 import { createWriterLock } from '../src/catalog/writer-lock.ts';
 import { describeEdition } from '../src/http/edition-meta.ts';
-import { createFirstPage, listTrials } from '../src/http/list-trials.ts';
+import { findList } from '../src/http/found-lists.ts';
+import { createFirstPage, listTrials, type ListContext } from '../src/http/list-trials.ts';
 import { parseQuery, readParameters } from '../src/http/read-parameters.ts';
 import { renderJson } from '../src/http/rendered-answers.ts';
 import { facetValuesOf, siteKeysOf } from '../src/http/service.ts';
@@ -116,9 +117,10 @@ function understand(text: string): TrialQuery {
 
 /** Filter, counts and rendering, as after a question that nobody has asked before. */
 function measureQueries(catalog: Catalog, budgetMs: number): QueryTimes[] {
-  const context = {
+  const named = { siteKeys: siteKeysOf(pack), facetValues: facetValuesOf(pack) };
+  const context: ListContext = {
     catalog,
-    named: { siteKeys: siteKeysOf(pack), facetValues: facetValuesOf(pack) },
+    findList: (page) => findList(page, named),
     publicUrl: 'https://trials.example',
     linked: true,
   };

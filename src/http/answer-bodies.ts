@@ -63,21 +63,55 @@ export function fillForm(form: Form, numbers: readonly number[]): FilledForm {
   return { form, numbers: numbers.join() };
 }
 
-export type Part = string | Fragment | FilledForm;
+/** Parts that many bodies have in common, to be held and named once. */
+export interface PartGroup {
+  readonly parts: readonly Part[];
+  readonly length: number;
+  readonly name: string;
+}
 
-export function lengthOf(part: Part): number {
+export function groupParts(parts: readonly Part[]): PartGroup {
+  const { names, length } = measureParts(parts);
+  return { parts, length, name: [BESIDE_HASH, hashText(names), BESIDE_HASH].join('') };
+}
+
+/** The same with its forms written out, for a group that many bodies will have. */
+export function writeOutForms({ parts, length, name }: PartGroup): PartGroup {
+  const written = parts.map((part) =>
+    typeof part !== 'string' && 'form' in part
+      ? { bytes: bytesOf(holdParts([part], lengthOf(part))), name: nameOf(part) }
+      : part,
+  );
+  return { parts: written, length, name };
+}
+
+export type Part = string | Fragment | FilledForm | PartGroup;
+
+/** Of parts together: what the tag is made of, and how many bytes they are. */
+export function measureParts(parts: readonly Part[]): { names: string; length: number } {
+  let names = '';
+  let length = 0;
+  for (const part of parts) {
+    names += nameOf(part);
+    length += lengthOf(part);
+  }
+  return { names, length };
+}
+
+function lengthOf(part: Part): number {
   if (typeof part === 'string') return Buffer.byteLength(part);
+  if ('parts' in part) return part.length;
   if ('bytes' in part) return part.bytes.length;
   const { form, numbers } = part;
   return form.bytes.length + numbers.length - Math.max(0, form.gaps.length - 1);
 }
 
 /** What stands for a part where the tag is made. */
-export function nameOf(part: Part): string {
+function nameOf(part: Part): string {
   if (typeof part === 'string') return part;
-  return 'bytes' in part
-    ? part.name
-    : `${BESIDE_HASH}${part.form.hash}${BESIDE_HASH}${part.numbers}${BESIDE_HASH}`;
+  return 'form' in part
+    ? `${BESIDE_HASH}${part.form.hash}${BESIDE_HASH}${part.numbers}${BESIDE_HASH}`
+    : part.name;
 }
 
 /** A body that is at hand. */
@@ -110,17 +144,23 @@ export function lendBody(body: Body, use: (bytes: Buffer) => boolean): void {
   lendBytes(body.length, (lent) => joinParts(held, lent), use);
 }
 
-/** `Buffer.concat` would want a buffer of every text. */
 function joinParts(parts: readonly Part[], body: Buffer): void {
-  let end = 0;
+  const end = writeParts(parts, body, 0);
+  // What follows would be of another answer.
+  if (end !== body.length) throw new Error(`A body of ${body.length} bytes has ${end}.`);
+}
+
+/** `Buffer.concat` would want a buffer of every text. */
+function writeParts(parts: readonly Part[], body: Buffer, from: number): number {
+  let end = from;
   for (const part of parts)
     if (typeof part === 'string') end += body.write(part, end);
+    else if ('parts' in part) end = writeParts(part.parts, body, end);
     else if ('bytes' in part) {
       body.set(part.bytes, end);
       end += part.bytes.length;
     } else end = writeForm(part, body, end);
-  // What follows would be of another answer.
-  if (end !== body.length) throw new Error(`A body of ${body.length} bytes has ${end}.`);
+  return end;
 }
 
 const COMMA = 0x2c;

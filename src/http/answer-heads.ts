@@ -26,7 +26,7 @@ export function createCommonHead(fields: FlatHeaders): CommonHead {
 }
 
 /**
- * Only the text of its own fields is kept with an answer, because there are many answers, and hardly any goes through
+ * For one answer. Only the text of its own fields is made, because there are many answers, and hardly any goes through
  * Node.
  * @throws when something may not stand in a header
  */
@@ -38,9 +38,14 @@ export function createAnswerHead(
   return {
     status,
     commonText: common.texts[status],
-    ownText: flatten(formatChecked(own())),
+    ownText: formatChecked(own()),
     fields: () => [...common.fields, ...own()],
   };
+}
+
+/** The same for many answers. */
+export function keepHead(head: AnswerHead): AnswerHead {
+  return { ...head, ownText: flatten(head.ownText) };
 }
 
 export function formatFields(fields: FlatHeaders): string {

@@ -30,9 +30,9 @@ export interface FrontDesk {
   readonly remember: (address: string, shelf: Shelf) => void;
   /**
    * True when the request is answered.
-   * @param mayRender whether it is this request's turn, so that an answer may be made for it
+   * @param mayRender whether it is this request's turn, so that an answer may be made for it; asked only where one must
    */
-  readonly answer: (request: IncomingMessage, response: ServerResponse, mayRender?: boolean) => boolean;
+  readonly answer: (request: IncomingMessage, response: ServerResponse, mayRender: () => boolean) => boolean;
   /** The same for a request that has come again and that nobody has read again: it has no response. */
   readonly answerAgain: (request: IncomingMessage) => boolean;
 }
@@ -78,20 +78,21 @@ export function createFrontDesk(options: {
   const answer = (
     request: IncomingMessage,
     response: ServerResponse | null,
-    mayRender: boolean,
+    mayRender: () => boolean,
   ): ToldAnswer | null => {
     const beganMs = monotonicMs();
     const { method = '', url: address = '' } = request;
     if ((method !== 'GET' && method !== 'HEAD') || hasBody(request)) return null;
     clearOld();
     const kept = findKept(address);
-    const open = kept === null && mayRender ? findOpener?.(address) : null;
+    const open = kept === null && mayRender() ? findOpener?.(address) : null;
     if (kept === null && !open) return null;
     const allowance = rateLimit?.countIfAllowed(request);
     // The router refuses, with all that a refusal says.
     if (allowance === null) return null;
     const { answer: opened, key, route, hit } = kept ?? (open as Opener)();
-    if (kept === null) remember(address, { key, route });
+    // Hardly any list is asked for twice: its address is remembered from the second time on.
+    if (kept === null && hit) remember(address, { key, route });
     const { headers } = request;
     const representation = represent(opened, chooseEncoding(headers['accept-encoding']));
     const isKnown = matchesTag(headers['if-none-match'], representation.etag);
@@ -119,7 +120,7 @@ export function createFrontDesk(options: {
   const tryToAnswer = (
     request: IncomingMessage,
     response: ServerResponse | null,
-    mayRender: boolean,
+    mayRender: () => boolean,
   ): boolean => {
     let answered: ToldAnswer | null = null;
     try {
@@ -136,7 +137,7 @@ export function createFrontDesk(options: {
   };
   return {
     remember,
-    answer: (request, response, mayRender = false) => tryToAnswer(request, response, mayRender),
-    answerAgain: (request) => tryToAnswer(request, null, false),
+    answer: tryToAnswer,
+    answerAgain: (request) => tryToAnswer(request, null, () => false),
   };
 }

@@ -7,15 +7,20 @@ import {
   gunzipSync,
   gzipSync,
 } from 'node:zlib';
-import { createAnswerHead, createCommonHead, type AnswerHead, type FlatHeaders } from './answer-heads.ts';
+import {
+  createAnswerHead,
+  createCommonHead,
+  keepHead,
+  type AnswerHead,
+  type FlatHeaders,
+} from './answer-heads.ts';
 import {
   bytesOf,
   hashText,
   holdBytes,
   holdParts,
   lendBody,
-  lengthOf,
-  nameOf,
+  measureParts,
   type Body,
   type Part,
 } from './answer-bodies.ts';
@@ -121,12 +126,7 @@ export function renderBody(body: Buffer, rules: AnswerRules): RenderedAnswer {
  * of the fragments, which is as strong as one made of all bytes and much sooner made.
  */
 export function renderParts(parts: readonly Part[], rules: AnswerRules): RenderedAnswer {
-  let names = '';
-  let length = 0;
-  for (const part of parts) {
-    names += nameOf(part);
-    length += lengthOf(part);
-  }
+  const { names, length } = measureParts(parts);
   return createAnswer(holdParts(parts, length), { hash: hashText(names), rules });
 }
 
@@ -233,7 +233,7 @@ export function headOf(representation: Representation, status: AnswerHead['statu
   const { rules, body } = representation;
   const known = status === 200 ? representation.head : representation.notModifiedHead;
   if (known !== null && known !== 'asked') return known;
-  const made = createAnswerHead(status, rules.securityPolicy ? PAGE_HEAD : DATA_HEAD, () =>
+  const head = createAnswerHead(status, rules.securityPolicy ? PAGE_HEAD : DATA_HEAD, () =>
     status === 304
       ? validatorsOf(representation)
       : [
@@ -243,10 +243,10 @@ export function headOf(representation: Representation, status: AnswerHead['statu
           String(body.length),
         ],
   );
-  const kept = known === 'asked' ? made : 'asked';
-  if (status === 200) representation.head = kept;
-  else representation.notModifiedHead = kept;
-  return made;
+  const kept = known === 'asked' ? keepHead(head) : null;
+  if (status === 200) representation.head = kept ?? 'asked';
+  else representation.notModifiedHead = kept ?? 'asked';
+  return kept ?? head;
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -4,7 +4,7 @@ import type { ServerLimits } from './server-limits.ts';
 export interface WaitingLine<Visit> {
   join(visit: Visit): void;
   /** Whether who comes now may be answered without joining: nobody waits, and this turn has not lasted long yet. */
-  hasRoomBeside(): boolean;
+  readonly hasRoomBeside: () => boolean;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { QualityFinding } from '../trials/trial.ts';
 import { QUALITY_CODES } from '../trials/vocabulary.ts';
 import { isCommonList } from './common-lists.ts';
 import { describeEdition, editionKey } from './edition-meta.ts';
+import { createListFinder, findList } from './found-lists.ts';
 import { listTrials, type ListContext, type Page } from './list-trials.ts';
 import { renderJson, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL } from './send-answer.ts';
@@ -64,15 +65,17 @@ export interface TrialAnswers {
 export function createTrialAnswers(service: Service): TrialAnswers {
   const { catalog } = service;
   const named = { siteKeys: siteKeysOf(service.pack), facetValues: facetValuesOf(service.pack) };
-  const contextOf = (linked: boolean): ListContext => ({
+  const contextOf = (linked: boolean, find: ListContext['findList']): ListContext => ({
     catalog,
     linked,
-    named,
+    findList: find,
     get publicUrl() {
       return service.publicUrl();
     },
   });
-  const [byAddress, byBody] = [contextOf(true), contextOf(false)];
+  const byAddress = contextOf(true, createListFinder(named));
+  // Nothing of what is asked in a body is kept.
+  const byBody = contextOf(false, (page) => findList(page, named));
   const keep = createKeeper(service);
   const keepData = (edition: Edition, name: string, describe: () => object): KeptAnswer =>
     keep(edition, name, () =>

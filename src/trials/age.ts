@@ -176,10 +176,11 @@ export function ageFitOf(age: Age, limits: AgeLimits): AgeFit | null {
   return ageInDays(age) >= findEdgeInDays(limits) ? 'edge' : 'yes';
 }
 
-/** Where the last unit of each maximum begins: every list asks it of every trial. */
+/** Every list asks it of every trial. */
 const edgesInDays = new WeakMap<AgeLimits, number>();
 
-function findEdgeInDays(limits: AgeLimits): number {
+/** Where the last unit of the maximum begins; infinity where there is none. */
+export function findEdgeInDays(limits: AgeLimits): number {
   const known = edgesInDays.get(limits);
   if (known !== undefined) return known;
   const maximum = limits.ageRange.beforeDays === null ? null : parseAgeBound(limits.maximumAge);

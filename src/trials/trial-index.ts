@@ -1,3 +1,4 @@
+import { createAgeBounds, type AgeClassifier } from './age-classes.ts';
 import {
   countFacets,
   countFits,
@@ -55,6 +56,8 @@ export interface TalliedListing extends Omit<Listing, 'facets'> {
 export interface TrialIndex {
   readonly list: (query: TrialQuery, offset: number, named: NamedValues) => Listing;
   readonly tally: (query: TrialQuery, offset: number, named: NamedValues) => TalliedListing;
+  /** Ages of one class have the same lists. */
+  readonly ageClassOf: AgeClassifier;
 }
 
 /** How the index learns what is not in the fields of a trial. */
@@ -75,10 +78,12 @@ export function* indexInSteps<Trial extends FilterableTrial>(
   const classifiers = forEachAspect((name) => createClassifier<FilterableTrial>(length, ASPECTS[name].keyOf));
   const verdictGatherer = createVerdictGatherer(length, facetIds);
   const wordGatherer = createWordGatherer(length);
+  const ageBounds = createAgeBounds();
   for (const [place, trial] of trials.entries()) {
     for (const name of ASPECT_NAMES) classifiers[name].add(place, trial);
     verdictGatherer.add(place, verdictsOf(trial));
     wordGatherer.add(textsOf(trial));
+    ageBounds.add(trial);
     yield;
   }
   const words = yield* wordGatherer.finish(tuning);
@@ -95,7 +100,8 @@ export function* indexInSteps<Trial extends FilterableTrial>(
     scratch: createScratch(length),
     tuning,
   };
-  return createListing(tables, Object.fromEntries(orders) as Record<StandingSort, StandingOrder>);
+  const listing = createListing(tables, Object.fromEntries(orders) as Record<StandingSort, StandingOrder>);
+  return { ...listing, ageClassOf: ageBounds.finish() };
 }
 
 /** Makes the index at once. */
@@ -114,7 +120,7 @@ export function runSteps<Result>(steps: Generator<undefined, Result>): Result {
   }
 }
 
-function createListing(tables: Tables, orders: Orders['standing']): TrialIndex {
+function createListing(tables: Tables, orders: Orders['standing']): Pick<TrialIndex, 'list' | 'tally'> {
   const { partitions, scratch } = tables;
   const ranked: Orders = { standing: orders, phaseRanks: rankPhases(partitions.phases.kinds) };
   let counted: CountedSets | null = null;

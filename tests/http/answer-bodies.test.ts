@@ -7,11 +7,12 @@ import {
   fillForm,
   holdParts,
   lendBody,
-  lengthOf,
-  nameOf,
+  measureParts,
   type Part,
 } from '../../src/http/answer-bodies.ts';
 
+const lengthOf = (part: Part): number => measureParts([part]).length;
+const nameOf = (part: Part): string => measureParts([part]).names;
 const write = (part: Part): string => bytesOf(holdParts([part], lengthOf(part))).toString();
 
 describe('a form', () => {

@@ -149,7 +149,8 @@ describe('a list that nobody asked for before', () => {
 describe('the desk leaves to the router', () => {
   test('what nobody asked before, and the same question in other words', async () => {
     const { ask } = await start();
-    await ask('/v1/trials?phase=3&ageGroup=child');
+    for (let time = 0; time < 2; time++)
+      expect((await ask('/v1/trials?phase=3&ageGroup=child')).routed).toBe(true);
     for (const target of ['/v1/trials?ageGroup=child&phase=3', '/v1/trials?phase=3&ageGroup=child#x'])
       expect((await ask(target)).routed).toBe(true);
     expect((await ask('/v1/trials?phase=3&ageGroup=child')).routed).toBe(false);
@@ -203,7 +204,7 @@ describe('no answer outlives its list', () => {
   test('a new list, its confirmation and its getting stale are seen at once', async () => {
     const { app, ask } = await start();
     const read = async () => {
-      await ask('/v1/trials?limit=1');
+      for (let time = 0; time < 2; time++) await ask('/v1/trials?limit=1');
       const answer = await ask('/v1/trials?limit=1');
       expect(answer.routed).toBe(false);
       return JSON.parse(answer.body) as {

@@ -1,0 +1,159 @@
+import { LRUCache } from 'lru-cache';
+import type { IndexedTrial, Snapshot } from '../catalog/snapshot.ts';
+import { ageFitOf, formatAge, type Age } from '../trials/age.ts';
+import { nameTallies, tallySheetOf, type NamedValues, type TallySheet } from '../trials/tally-sheet.ts';
+import { asksFacets, type TrialQuery } from '../trials/trial-query.ts';
+import type { AgeFit } from '../trials/vocabulary.ts';
+import { summarizeTrial, type ListedTrial, type Trial, type TrialSummary } from '../trials/trial.ts';
+import {
+  createForm,
+  createFragment,
+  createShortFragment,
+  fillForm,
+  groupParts,
+  writeOutForms,
+  type FilledForm,
+  type Form,
+  type Fragment,
+  type Part,
+} from './answer-bodies.ts';
+import type { FoundList, Page } from './list-trials.ts';
+
+/** What is found for one age is found for all of its class: what these lists take, but for the trials themselves. */
+const KEPT_BYTES = 2 * 1024 * 1024;
+const PART_BYTES = 40;
+/** The counts of the facets, for the most part. */
+const BESIDE_BYTES = 3_000;
+
+/**
+ * Finds lists, and keeps those for an age: hardly two patients are equally old to the day, but most differ in nothing
+ * that a trial asks.
+ * @param named of all lists the same: what is found once for these values holds for every one
+ */
+export function createListFinder(named: NamedValues): (page: Page) => FoundList {
+  const kept = new WeakMap<Snapshot, LRUCache<string, FoundList>>();
+  return (page) => {
+    const { snapshot } = page.edition;
+    const { age } = page.query;
+    if (age === null) return findList(page, named);
+    const lists = kept.get(snapshot) ?? createListCache();
+    kept.set(snapshot, lists);
+    const key = nameList(page, age);
+    const known = lists.get(key);
+    if (known !== undefined) return known;
+    const { total, begin } = findList(page, named);
+    const found = { total, begin: writeOutForms(begin) };
+    lists.set(key, found);
+    return found;
+  };
+}
+
+function createListCache(): LRUCache<string, FoundList> {
+  return new LRUCache<string, FoundList>({
+    maxSize: KEPT_BYTES,
+    sizeCalculation: ({ begin: { parts } }, key) =>
+      parts.reduce(
+        (sum, part) => sum + PART_BYTES + (typeof part === 'string' ? part.length : 0),
+        key.length + BESIDE_BYTES,
+      ),
+  });
+}
+
+/** The question with the class of its age in place of the age. */
+function nameList({ edition, queryText, offset }: Page, age: Age): string {
+  const ageClass = edition.snapshot.index.ageClassOf(age);
+  // Of all that is told in a question's text only a search is anybody's words, and in it every `=` is coded.
+  return `${offset}|${queryText.replace(`age=${formatAge(age)}`, `age class ${ageClass}`)}`;
+}
+
+/** Finds a list, whatever was found before. */
+export function findList({ edition, query, offset }: Page, named: NamedValues): FoundList {
+  const { index, indexed } = edition.snapshot;
+  const found = index.tally(query, offset, named);
+  const endOf = asksFacets(query) ? describeFits(query) : describeAgeFits(query.age);
+  const parts: Part[] = [BEGIN];
+  const last = found.page.length - 1;
+  for (const [number, place] of found.page.entries()) {
+    const one = indexed[place] as IndexedTrial;
+    parts.push(summaryOf(one), endOf(one, number === last));
+  }
+  const { total, hidden, fitCounts, tallies, suggestions } = found;
+  parts.push(
+    `],"total":${total},"hidden":{"relevance":${hidden.relevance},"siteMatch":${hidden.siteMatch}}` +
+      `,"fitCounts":${fitCounts === null ? 'null' : JSON.stringify(fitCounts)},"facets":`,
+    formatTallies(tallies, named),
+    `,"suggestions":${suggestions.length === 0 ? '[]' : JSON.stringify(suggestions)}`,
+  );
+  return { total, begin: groupParts(parts) };
+}
+
+const BEGIN = createShortFragment('{"data":[');
+
+/** How the counts of a sheet are told: most of what a list says beside its trials, and all of it but the numbers is always the same. */
+interface TallyForm {
+  readonly form: Form;
+  /** Which count is in each gap. */
+  readonly places: readonly number[];
+  /** Room for the counts of one list. */
+  readonly row: number[];
+}
+const tallyForms = new WeakMap<TallySheet, TallyForm>();
+
+function formatTallies(tallies: Uint32Array, named: NamedValues): FilledForm {
+  const sheet = tallySheetOf(named);
+  const known = tallyForms.get(sheet) ?? createTallyForm(sheet);
+  tallyForms.set(sheet, known);
+  const { form, places, row } = known;
+  for (let gap = 0; gap < places.length; gap++) row[gap] = tallies[places[gap] as number] as number;
+  return fillForm(form, row);
+}
+
+/** Cut from the text in which each count is its own place, because an object has its own order of names. */
+function createTallyForm(sheet: TallySheet): TallyForm {
+  const counts = nameTallies(
+    sheet,
+    Uint32Array.from({ length: sheet.length }, (_, place) => place),
+  );
+  const cut = JSON.stringify(counts).split(/(?<=":)(\d+)/);
+  const places = cut.filter((_, place) => place % 2 === 1).map(Number);
+  return { form: createForm(cut.filter((_, place) => place % 2 === 0)), places, row: [...places] };
+}
+
+/** Summaries as text, still open at their ends: most of every list, and the same in all lists of a snapshot. */
+const summaries = new WeakMap<Trial, Fragment>();
+
+function summaryOf({ trial }: IndexedTrial): Fragment {
+  const known = summaries.get(trial) ?? createFragment(JSON.stringify(summarizeTrial(trial)).slice(0, -1));
+  summaries.set(trial, known);
+  return known;
+}
+
+/** What a list says of a trial because of the question: the end of its summary, and the comma before the next one. */
+type EndOfSummary = (one: IndexedTrial, isLast: boolean) => Part;
+
+function describeFits(query: TrialQuery): EndOfSummary {
+  return ({ trial, judgeFit }, isLast) => {
+    const ageFit = query.age === null ? null : ageFitOf(query.age, trial);
+    return closeSummary({ ageFit, fit: judgeFit(query) }, isLast);
+  };
+}
+
+/** Most questions ask for no facet, and then there are only so many ends. */
+function describeAgeFits(age: Age | null): EndOfSummary {
+  return ({ trial }, isLast) =>
+    (isLast ? LAST_ENDS : ENDS)[(age === null ? null : ageFitOf(age, trial)) ?? 'unasked'];
+}
+
+type AskedOfTrial = Omit<ListedTrial, keyof TrialSummary>;
+
+function closeSummary(answers: AskedOfTrial, isLast: boolean): string {
+  return `,${JSON.stringify(answers).slice(1)}${isLast ? '' : ','}`;
+}
+
+const createEnds = (isLast: boolean): Readonly<Record<AgeFit | 'unasked', Fragment>> => {
+  const create = (ageFit: AgeFit | null): Fragment =>
+    createShortFragment(closeSummary({ ageFit, fit: null }, isLast));
+  return { unasked: create(null), yes: create('yes'), edge: create('edge') };
+};
+const ENDS = createEnds(false);
+const LAST_ENDS = createEnds(true);
