@@ -14,7 +14,14 @@ const RUN_SPACE = 100_000;
 
 export const COLD_ENCODINGS = ['identity', 'br'] as const;
 export type ColdEncoding = (typeof COLD_ENCODINGS)[number];
-export type ColdRuns = Readonly<Record<ColdEncoding, { cold: Run; warm: Run }[]>>;
+interface ColdRound {
+  readonly cold: Run;
+  readonly warm: Run;
+  /** Never asked either, and hardly two of them find the same list. */
+  readonly apart: Run;
+}
+type Kind = keyof ColdRound;
+export type ColdRuns = Readonly<Record<ColdEncoding, readonly ColdRound[]>>;
 
 export async function measureCold(
   service: StartedService,
@@ -29,10 +36,11 @@ export async function measureCold(
   const { rounds, seconds, warmUps, limit } = options;
   await waitForRest(service.child);
   let run = 0;
-  const ask = async (encoding: ColdEncoding, isCold: boolean): Promise<Run> => {
-    const questions = isCold
-      ? { first: FIRST + run++ * RUN_SPACE, count: RUN_SPACE, limit }
-      : { first: 0, count: REPEATED, limit };
+  const ask = async (encoding: ColdEncoding, kind: Kind): Promise<Run> => {
+    const questions =
+      kind === 'warm'
+        ? { first: 0, count: REPEATED, limit, isApart: false }
+        : { first: FIRST + run++ * RUN_SPACE, count: RUN_SPACE, limit, isApart: kind === 'apart' };
     const outcome = await runWrk(service, {
       path: '/',
       headers: { 'accept-encoding': encoding },
@@ -43,18 +51,20 @@ export async function measureCold(
     await truncate(service.logFile);
     return outcome;
   };
-  const runs: ColdRuns = { identity: [], br: [] };
+  const runs: Record<ColdEncoding, ColdRound[]> = { identity: [], br: [] };
   for (let time = 0; time < warmUps; time++)
     for (const encoding of COLD_ENCODINGS) {
-      await ask(encoding, true);
-      await ask(encoding, false);
+      await ask(encoding, 'apart');
+      await ask(encoding, 'cold');
+      await ask(encoding, 'warm');
     }
   for (let round = 0; round < rounds; round++)
     for (const encoding of COLD_ENCODINGS) {
-      const cold = await ask(encoding, true);
+      const apart = await ask(encoding, 'apart');
+      const cold = await ask(encoding, 'cold');
       // Once without being counted: the cold ones have pushed them out.
-      await ask(encoding, false);
-      runs[encoding].push({ cold, warm: await ask(encoding, false) });
+      await ask(encoding, 'warm');
+      runs[encoding].push({ apart, cold, warm: await ask(encoding, 'warm') });
     }
   return runs;
 }

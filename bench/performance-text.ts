@@ -56,9 +56,9 @@ function describeOthers({ warm, cold, peers, sync, swap, start }: Measured): str
     return `${RIVAL_TITLES[rival]} ${middle(runs, ({ perSecond }) => perSecond)} requests/s, ${cpu} µs of CPU each`;
   });
   const colds = (['identity', 'br'] as const).map((encoding) => {
-    const read = (kind: 'cold' | 'warm'): string =>
+    const read = (kind: 'cold' | 'warm' | 'apart'): string =>
       figure(medianOf(cold[encoding].map((round) => round[kind].cpuMicros)));
-    return `Never asked lists, ${encoding}: ${read('cold')} µs of CPU each; as many different ones asked again: ${read('warm')} µs.`;
+    return `Never asked lists, ${encoding}: ${read('cold')} µs of CPU each; as many different ones asked again: ${read('warm')} µs; never asked ones of which hardly two find the same list: ${read('apart')} µs.`;
   });
   const designs = (
     [
@@ -141,7 +141,9 @@ const MOST_OTHERS_SHARE = 0.15;
 function describeDoubts({ warm, cold }: Measured, isQuick: boolean): string[] {
   const runs = [
     ...CASES.flatMap((name) => [...warm.runs[name].values()].flat()),
-    ...Object.values(cold).flatMap((rounds) => rounds.flatMap((round) => [round.cold, round.warm])),
+    ...Object.values(cold).flatMap((rounds) =>
+      rounds.flatMap((round) => [round.cold, round.warm, round.apart]),
+    ),
   ];
   const share = medianOf(runs.map(({ othersShare }) => othersShare));
   const doubts = [

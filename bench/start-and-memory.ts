@@ -42,7 +42,7 @@ export async function measureStart(
     path: '/',
     seconds: floodSeconds,
     connections: FLOOD_CONNECTIONS,
-    questions: { first: 0, count: QUESTIONS, limit },
+    questions: { first: 0, count: QUESTIONS, limit, isApart: true },
   });
   const floodMib: number[] = [];
   for (let sample = 0; sample < FLOOD_SAMPLES; sample++) {

@@ -1,4 +1,5 @@
--- Asks one path, or with "questions FIRST COUNT" lists that are all different: COUNT of them from FIRST on, then again.
+-- Asks one path, or with "questions FIRST COUNT LIMIT" lists that are all different: COUNT of them from FIRST on, then
+-- again. In neighbours only the age differs; with "apart" behind it the age groups and phases do as well.
 -- With "differing" it is one path, and no request has the bytes of another.
 -- Tells what came back as one line of JSON.
 local groups = { "infant", "child", "aya", "adult", "older_adult" }
@@ -24,12 +25,12 @@ function init(args)
     return
   end
   if args[1] ~= "questions" then return end
-  local first, count, limit = tonumber(args[2]), tonumber(args[3]), args[4]
+  local first, count, limit, isApart = tonumber(args[2]), tonumber(args[3]), args[4], args[5] == "apart"
   local turn = 0
   request = function()
     local number = first + turn % count
     turn = turn + 1
-    local rest = math.floor(number / days)
+    local rest = isApart and number or math.floor(number / days)
     local narrowed = subset(groups, 1 + rest % 31)
     local phased = subset(phases, 1 + math.floor(rest / 31) % 63)
     -- By a large step through the days, so that neighbours do not ask for the same patients.

@@ -25,7 +25,13 @@ export interface Load {
   /** No request has the bytes of another. */
   readonly isDiffering?: boolean;
   /** Lists that are all different, instead of the path. */
-  readonly questions?: { readonly first: number; readonly count: number; readonly limit: number };
+  readonly questions?: {
+    readonly first: number;
+    readonly count: number;
+    readonly limit: number;
+    /** Neighbours differ in more than the age. */
+    readonly isApart: boolean;
+  };
 }
 
 export interface Run {
@@ -47,7 +53,10 @@ export async function runWrk({ child, port }: Pick<Rival, 'child' | 'port'>, loa
   const { path, headers = {}, seconds, connections = CONNECTIONS, questions } = load;
   const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const asked = questions
-    ? ['--', 'questions', questions.first, questions.count, questions.limit].map(String)
+    ? [
+        ...['--', 'questions', questions.first, questions.count, questions.limit].map(String),
+        ...(questions.isApart ? ['apart'] : []),
+      ]
     : load.isDiffering
       ? ['--', 'differing']
       : [];
