@@ -75,6 +75,16 @@ export function groupParts(parts: readonly Part[]): PartGroup {
   return { parts, length, name: [BESIDE_HASH, hashText(names), BESIDE_HASH].join('') };
 }
 
+const PART_BYTES = 40;
+
+/** What a group takes of memory, but for the fragments in it, which others have as well. */
+export function weighOwn({ parts }: PartGroup): number {
+  let bytes = 0;
+  for (const part of parts)
+    bytes += PART_BYTES + (typeof part === 'string' || 'form' in part ? lengthOf(part) : 0);
+  return bytes;
+}
+
 /** The same with its forms written out, for a group that many bodies will have. */
 export function writeOutForms({ parts, length, name }: PartGroup): PartGroup {
   const written = parts.map((part) =>

@@ -18,6 +18,8 @@ interface Visit {
   readonly handler: Handler;
   readonly response: ServerResponse;
   readonly exchange: Exchange;
+  /** It had its turn beside the line, and what answers at once has left it to the handler. */
+  readonly hadItsTurn: boolean;
 }
 
 /** What stands before the router: limits of connections, refusal of what is too much, answers to what is not HTTP. */
@@ -35,7 +37,7 @@ interface DoorOptions {
   readonly isStopping: () => boolean;
   /** Probes and metrics, which must answer under any load. */
   readonly isAlwaysAnswered: (path: string) => boolean;
-  /** Answers what was asked before and, in its turn, what can be answered by itself; or says that the router must. */
+  /** Answers what was asked before and, when it has its turn, what can be answered by itself; or says that the router must. */
   readonly answerAtOnce: (
     request: IncomingMessage,
     response: ServerResponse,
@@ -69,8 +71,8 @@ export function createDoor(options: DoorOptions): Door {
   };
   const line = createWaitingLine<Visit>({
     ...options,
-    serve: ({ handler, response, exchange }) => {
-      if (options.isStopping() || !options.answerAtOnce(response.req, response, () => true))
+    serve: ({ handler, response, exchange, hadItsTurn }) => {
+      if (options.isStopping() || hadItsTurn || !options.answerAtOnce(response.req, response, () => true))
         handler(response.req, response);
       else exchange.isSent = true;
     },
@@ -116,11 +118,9 @@ export function createDoor(options: DoorOptions): Door {
     if (closing.has(request.socket)) return;
     const fault = findFault(request, { limits, exchanges, inPiece: countInPiece(request.socket) });
     const isBehindAnother = response.socket === null;
-    if (
-      fault === null &&
-      isPlain(request.socket) &&
-      options.answerAtOnce(request, response, line.hasRoomBeside)
-    ) {
+    let hadItsTurn = false;
+    const takeTurn = (): boolean => (hadItsTurn = line.hasRoomBeside());
+    if (fault === null && isPlain(request.socket) && options.answerAtOnce(request, response, takeTurn)) {
       // What the system has taken whole is over. What waits for its reader, or is told one answer before it on its
       // connection, counts like any other answer.
       if (isBehindAnother || request.socket.writableLength > 0) beginWith(response, true);
@@ -135,7 +135,7 @@ export function createDoor(options: DoorOptions): Door {
     if (fault === 'malformed-request' || fault === 'pipelined') refuse(response, fault);
     else if (options.isAlwaysAnswered(request.url?.split('?', 1)[0] ?? '')) handler(response.req, response);
     else if (fault !== null) refuse(response, fault);
-    else line.join({ handler, response, exchange });
+    else line.join({ handler, response, exchange, hadItsTurn });
   };
   const repeated = createRepeatedRequests({
     limits,
@@ -179,6 +179,7 @@ export function createDoor(options: DoorOptions): Door {
         isOwed: (connection) => exchanges.countOf(connection) > 0,
       });
       server.on('connection', (connection) => {
+        line.noteConnection();
         idle.watch(connection);
         connection.once('close', () => exchanges.forget(connection));
       });

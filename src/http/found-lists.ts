@@ -11,6 +11,7 @@ import {
   createShortFragment,
   fillForm,
   groupParts,
+  weighOwn,
   writeOutForms,
   type FilledForm,
   type Form,
@@ -21,9 +22,7 @@ import type { FoundList, Page } from './list-trials.ts';
 
 /** What is found for one age is found for all of its class: what these lists take, but for the trials themselves. */
 const KEPT_BYTES = 2 * 1024 * 1024;
-const PART_BYTES = 40;
-/** The counts of the facets, for the most part. */
-const BESIDE_BYTES = 3_000;
+const BESIDE_BYTES = 1_000;
 
 /**
  * Finds lists, and keeps those for an age: hardly two patients are equally old to the day, but most differ in nothing
@@ -43,7 +42,7 @@ export function createListFinder(named: NamedValues): (page: Page) => FoundList 
     if (known !== undefined) return known;
     const { total, begin } = findList(page, named);
     const found = { total, begin: writeOutForms(begin) };
-    lists.set(key, found);
+    lists.set(key, found, { size: weighOwn(begin) + key.length + BESIDE_BYTES });
     return found;
   };
 }
@@ -51,18 +50,13 @@ export function createListFinder(named: NamedValues): (page: Page) => FoundList 
 function createListCache(): LRUCache<string, FoundList> {
   return new LRUCache<string, FoundList>({
     maxSize: KEPT_BYTES,
-    sizeCalculation: ({ begin: { parts } }, key) =>
-      parts.reduce(
-        (sum, part) => sum + PART_BYTES + (typeof part === 'string' ? part.length : 0),
-        key.length + BESIDE_BYTES,
-      ),
   });
 }
 
 /** The question with the class of its age in place of the age. */
 function nameList({ edition, queryText, offset }: Page, age: Age): string {
   const ageClass = edition.snapshot.index.ageClassOf(age);
-  // Of all that is told in a question's text only a search is anybody's words, and in it every `=` is coded.
+  // The age stands before all that could look like it.
   return `${offset}|${queryText.replace(`age=${formatAge(age)}`, `age class ${ageClass}`)}`;
 }
 

@@ -21,9 +21,9 @@ export interface Shelf {
 export type Opener = () => KeptAnswer & Shelf;
 
 /**
- * Answers what was asked before in the very same words, before any router: a look into two maps and one write. In the
- * line of those who wait it answers new questions for lists, too. What it does not know, or may not answer, it leaves to
- * the router, whose answers are the same to the byte.
+ * Answers what was asked before in the very same words, before any router: a look into two maps and one write. New
+ * questions for lists it answers too, in the line of those who wait or where nobody waits. What it does not know, or may
+ * not answer, it leaves to the router, whose answers are the same to the byte.
  */
 export interface FrontDesk {
   /** From now on this address is answered from there, as long as the list stays as it is. */

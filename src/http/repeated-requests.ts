@@ -53,7 +53,8 @@ export function createRepeatedRequests({
       if (memory === undefined) memories.set(connection, { answered: request, listening: null });
       else if (memory.listening !== null) memory.listening.noteAnswered(request);
       else {
-        if (memory.answered !== null && asksTheSame(request, memory.answered))
+        // What Node has paused it would read on from the system itself, past who listens.
+        if (memory.answered !== null && !connection.isPaused() && asksTheSame(request, memory.answered))
           memory.listening = listen(connection, { limits, answerAgain });
         memory.answered = memory.listening === null ? request : null;
       }

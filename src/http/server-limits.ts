@@ -38,7 +38,7 @@ export const SERVER_LIMITS = {
   shortLine: 16,
   /** The line's share of one turn of the event loop, at most. */
   longestTurnMs: 10,
-  /** So long every turn may go on making answers, in the line or beside it: some twenty lists. */
+  /** So long a turn may go on making answers, in the line or beside it, while no new connections come: some twenty lists. */
   shortTurnMs: 2,
   answerCacheBytes: 32 * 1024 * 1024,
   /** Of what pages say of trials whatever is asked: both views of some 400 trials in both languages. */

@@ -5,14 +5,17 @@ export interface WaitingLine<Visit> {
   join(visit: Visit): void;
   /** Whether who comes now may be answered without joining: nobody waits, and this turn has not lasted long yet. */
   readonly hasRoomBeside: () => boolean;
+  /** To be told of every new connection. */
+  noteConnection(): void;
 }
 
 /**
- * Answers for a moment in each turn of the event loop, one request at least, and lets the others wait here instead of
- * in their sockets: so their wait is known, probes pass them by, and new connections, of which a turn accepts one, do
- * not wait for the whole line. Who finds nobody before him is answered at once, and so are those who come in the same
- * moment: to wait costs as much as many an answer. What is answered beside the line, at the front desk, makes a turn
- * long: as long as the rest of a turn took, the line may take as well, so that neither starves the other.
+ * Answers one request at least in each turn of the event loop, and lets the others wait here instead of in their
+ * sockets: so their wait is known, probes pass them by, and new connections, of which a turn accepts one, do not wait
+ * for the whole line. While none come a turn may go on for a moment; and who finds nobody before him is answered at
+ * once, as are those who come in the same moment: to wait costs as much as many an answer. What is answered beside the
+ * line, at the front desk, makes a turn long: as long as the rest of a turn took, the line may take as well, so that
+ * neither starves the other.
  *
  * A line that empties again is a burst, and everybody in it is worth answering. A line that has stood for a while is
  * overload: then each wait beyond the shorter one only makes all behind wait longer (the rule of "controlled delay",
@@ -41,8 +44,15 @@ export function createWaitingLine<Visit>(options: {
   let standsSinceMs: number | null = null;
   /** When the line was last at its turn. */
   let endedMs = 0;
-  /** Since when this turn has answered beside the line; `null` while it has not. */
-  let besideSinceMs: number | null = null;
+  /** Until when this turn answers beside the line; `null` while nobody has asked for it. */
+  let besideUntilMs: number | null = null;
+  let newcomers = 0;
+  /** How long this turn may go on where nothing else says it. */
+  const momentMs = (): number => {
+    const isCalm = newcomers === 0;
+    newcomers = 0;
+    return isCalm ? limits.shortTurnMs : 0;
+  };
 
   const takeNext = (): Visit | null => {
     const nowMs = monotonicMs();
@@ -66,7 +76,7 @@ export function createWaitingLine<Visit>(options: {
     }
     atNextTurn(turn);
     const shareMs = Math.min(beganMs - endedMs, limits.longestTurnMs);
-    const endMs = beganMs + Math.max(shareMs, limits.shortTurnMs);
+    const endMs = beganMs + Math.max(shareMs, momentMs());
     do {
       serve(next);
       next = monotonicMs() < endMs ? takeNext() : null;
@@ -77,11 +87,14 @@ export function createWaitingLine<Visit>(options: {
     hasRoomBeside() {
       if (standsSinceMs !== null) return false;
       const nowMs = monotonicMs();
-      if (besideSinceMs === null) {
-        besideSinceMs = nowMs;
-        atNextTurn(() => (besideSinceMs = null));
+      if (besideUntilMs === null) {
+        besideUntilMs = nowMs + momentMs();
+        atNextTurn(() => (besideUntilMs = null));
       }
-      return nowMs - besideSinceMs < limits.shortTurnMs;
+      return nowMs < besideUntilMs;
+    },
+    noteConnection() {
+      newcomers++;
     },
     join(visit) {
       const nowMs = monotonicMs();

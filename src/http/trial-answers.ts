@@ -81,8 +81,7 @@ export function createTrialAnswers(service: Service): TrialAnswers {
     keep(edition, name, () =>
       renderJson(
         { ...describe(), meta: describeEdition(edition, catalog) },
-        // Each is asked for by few, and there are as many as trials.
-        { cacheControl: DATA_CACHE_CONTROL, packing: 'quickly' },
+        { cacheControl: DATA_CACHE_CONTROL },
       ),
     );
   return {

@@ -2,7 +2,7 @@ import { ageInDays, findEdgeInDays, type Age, type AgeLimits } from './age.ts';
 
 /**
  * The class of an age: a number. No trial tells two ages of one class apart, so that a list says of both the same.
- * There are as many classes as bounds, some dozens, and of ages in days more than anybody could keep lists of.
+ * There are hardly more classes than bounds, some dozens, and of ages in days more than anybody could keep lists of.
  */
 export type AgeClassifier = (age: Age) => number;
 

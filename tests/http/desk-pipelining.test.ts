@@ -21,7 +21,8 @@ async function start(door: Parameters<typeof buildTestApp>[0] = {}) {
   const app = await buildTestApp(door);
   started.push(app);
   const port = await listen(app.server);
-  for (const target of [SMALL, LARGE]) await app.server.inject(target);
+  // An address is remembered when it comes again.
+  for (const target of [SMALL, LARGE, SMALL, LARGE]) await app.server.inject(target);
   return { app, port };
 }
 
@@ -35,6 +36,17 @@ test('no more of them are taken than of others', async () => {
   const statuses = readStatuses(await Promise.race([client.closed, client.answers(50)]));
   expect(statuses.at(-1)).toBe(503);
   expect(statuses.length).toBeLessThan(10);
+});
+
+test('a long answer to the same request twice leaves the connection heard', async () => {
+  const { port } = await start();
+  const client = await openRawClient(port, formatGet(LARGE).repeat(2));
+  // Node stops reading after what is longer than this.
+  expect((await client.answers(2)).length).toBeGreaterThan(client.socket.writableHighWaterMark);
+  for (let time = 3; time < 6; time++) {
+    client.socket.write(formatGet(SMALL));
+    expect(readStatuses(await client.answers(time))).toEqual(Array.from({ length: time }, () => 200));
+  }
 });
 
 test('who does not take their answers in time is cut', async () => {

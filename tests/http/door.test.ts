@@ -101,6 +101,26 @@ describe.each([{ answersInLine: false }, { answersInLine: true }])('past its res
   });
 });
 
+test('who finds nobody is answered beside the line, but not in a turn in which a connection comes', async () => {
+  const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
+  const head = createAnswerHead(200, createCommonHead([]), () => ['content-length', '0']);
+  const isInLine: boolean[] = [];
+  const { port } = await start(() => {}, {
+    answerAtOnce(_request, response, isItsTurn) {
+      if (!isItsTurn()) return false;
+      // Said to who has to wait.
+      isInLine.push(response.hasHeader('keep-alive'));
+      sender.send(response, { head, ownHead: [], body: null });
+      return true;
+    },
+  });
+  const client = await openRawClient(port, GET);
+  await client.answers(1);
+  client.socket.write(GET);
+  await client.answers(2);
+  expect(isInLine).toEqual([true, false]);
+});
+
 test.each([
   ['without a host', 'GET / HTTP/1.1\r\n\r\n', 0],
   ['one too many on its connection', GET.repeat(2), 1],

@@ -46,7 +46,7 @@ const filters: fc.Arbitrary<TrialFilters> = fc.record(
     ageGroup: fc.subarray([...AGE_GROUPS], { minLength: 1, maxLength: 2 }),
     phase: fc.subarray([...PHASES], { minLength: 1, maxLength: 2 }),
     genomic: fc.subarray([...named.facetValues.genomic], { minLength: 1, maxLength: 1 }),
-    q: fc.constantFrom('leukemia', 'age=8y', 'age=34'),
+    q: fc.constantFrom('leukemia', 'age 8y', 'blinatumomab'),
     limit: fc.constantFrom(1, 3, 50),
   },
   { requiredKeys: ['age'] },
@@ -55,14 +55,30 @@ const filters: fc.Arbitrary<TrialFilters> = fc.record(
 test('whatever was found for other ages before, a list is the one that is found afresh', () => {
   const find = createListFinder(named);
   fc.assert(
-    fc.property(filters, (asked) => {
-      const page = pageOf(sampleSnapshot, asked);
+    fc.property(filters, fc.constantFrom(0, 1, 3), (asked, offset) => {
+      const page = { ...pageOf(sampleSnapshot, asked), offset };
       const [kept, fresh] = [find(page), findList(page, named)];
       expect(kept.total).toBe(fresh.total);
       expect(write(kept)).toEqual(write(fresh));
     }),
     { numRuns: 300 },
   );
+});
+
+test('a walk through a list for an age shows every trial once', async () => {
+  const { server } = await buildTestApp();
+  const ask = async (url: string) =>
+    (await server.inject(url)).json<{ data: { nctId: string }[]; links: { next: string | null } }>();
+  const whole = await ask('/v1/trials?age=8&limit=200');
+  const walked: string[] = [];
+  for (let url: string | null = '/v1/trials?age=8&limit=2'; url !== null;) {
+    const { data, links } = await ask(url);
+    walked.push(...data.map(({ nctId }) => nctId));
+    url = links.next?.replace(/^https:\/\/[^/]+/, '') ?? null;
+  }
+  expect(walked.length).toBeGreaterThan(4);
+  expect(walked).toEqual(whole.data.map(({ nctId }) => nctId));
+  await server.close();
 });
 
 describe('the index is asked', () => {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findCommonFilters } from '../../src/http/common-lists.ts';
-import { listen, openRawClient } from '../support/raw-client.ts';
+import { listen, openRawClient, readStatuses } from '../support/raw-client.ts';
 import { formatRequest, readAnswer, sendBytes, type RawRequest } from '../support/raw-request.ts';
 import { buildSnapshot, sampleHarvest, sampleSnapshot } from '../support/sample.ts';
 import { buildTestApp, NOW, type TestApp } from '../support/test-app.ts';
@@ -179,7 +179,7 @@ describe('the desk leaves to the router', () => {
     const answers = [];
     for (let time = 0; time < 5; time++) answers.push(await ask('/v1/trials'));
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 429, 429]);
-    expect(answers.map(({ routed }) => routed)).toEqual([true, false, false, true, true]);
+    expect(answers.map(({ routed }) => routed)).toEqual([true, true, false, true, true]);
     expect(answers.map(({ headers }) => String(headers['ratelimit']).split(';')[1])).toEqual([
       'r=2',
       'r=1',
@@ -189,6 +189,26 @@ describe('the desk leaves to the router', () => {
     ]);
     expect(app.clientCounts.takeNews().counts.map(({ more }) => more)).toEqual([5]);
     expect(answers[3]?.headers['retry-after']).toMatch(/^\d+$/);
+  });
+
+  test('what cannot be rendered, which it tries once', async () => {
+    const { index } = sampleSnapshot;
+    let tried = 0;
+    const tally = (): never => {
+      tried++;
+      throw new Error('no list can be made');
+    };
+    const { app, port, ask } = await start({
+      snapshot: { ...sampleSnapshot, index: { ...index, tally } },
+    });
+    // A turn in which a connection comes has no room beside the line.
+    const formatGet = (target: string): string => `GET ${target} HTTP/1.1\r\nhost: x\r\n\r\n`;
+    const client = await openRawClient(port, formatGet('/v1/meta'));
+    await client.answers(1);
+    client.socket.write(formatGet('/v1/trials?age=17.3'));
+    expect(readStatuses(await client.answers(2))).toEqual([200, 500]);
+    expect([tried, (await ask('/health/live')).statusCode]).toEqual([2, 200]);
+    expect(await app.metrics.format()).toContain('http_faults_total{kind="front-desk"} 1');
   });
 
   test('everything, once a stop is announced', async () => {
@@ -228,7 +248,7 @@ describe('no answer outlives its list', () => {
     const { app, ask } = await start();
     const page = JSON.parse((await ask('/v1/trials?limit=2')).body) as { cursors: { next: string } };
     const target = `/v1/trials?limit=2&cursor=${page.cursors.next}`;
-    await ask(target);
+    for (let time = 0; time < 2; time++) await ask(target);
     expect((await ask(target)).routed).toBe(false);
     const fewer = await buildSnapshot({ ...sampleHarvest, studies: sampleHarvest.studies.slice(4) });
     app.catalog.publish({ snapshot: fewer, source: 'registry', checkedAt: '2026-11-24T11:59:00.000Z' });

@@ -281,7 +281,7 @@ describe('are read all the same', () => {
         limits: { ...SERVER_LIMITS, ...change },
         answerAgain: (request) => again.push(request) > 0,
       });
-      const connection = new EventEmitter() as Socket;
+      const connection = Object.assign(new EventEmitter(), { isPaused: () => false }) as Socket;
       const request = {
         httpVersion: '1.1',
         url: '/desk',
@@ -328,7 +328,7 @@ test('of those that come in one piece none is kept', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const repeated = createRepeatedRequests({ limits: SERVER_LIMITS, answerAgain: () => false });
-  const connection = new EventEmitter() as Socket;
+  const connection = Object.assign(new EventEmitter(), { isPaused: () => false }) as Socket;
   const made: WeakRef<IncomingMessage>[] = [];
   connection.on('data', () => {
     const request = { httpVersion: '1.1', headers: {}, rawHeaders: [] as string[], socket: connection };
