@@ -15,6 +15,7 @@ const GUARDS = 'catalog/guards.test.ts';
 const STORE = 'catalog/disk-store.test.ts';
 const LIMITS = 'http/server-limits.test.ts';
 const CLIENTS = 'http/hostile-clients.test.ts';
+const PIPELINING = 'http/desk-pipelining.test.ts';
 const REPEATED = 'http/repeated-requests.test.ts';
 const SHED = 'http/shed-load.test.ts';
 const FUZZ = 'http/contract-fuzz.test.ts';
@@ -524,6 +525,11 @@ export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
         [REPEATED, 'behind half of another request'],
         [REPEATED, 'whatever comes is answered as if nothing was known'],
       ],
+    },
+    {
+      fault: 'The same request twice in one piece, with an answer longer than the buffers of a socket',
+      effect: 'Both are answered, and so is what comes later on the connection.',
+      tests: [[PIPELINING, 'a long answer to the same request twice leaves the connection heard']],
     },
     {
       fault: 'A tunnel asked for and reset',
