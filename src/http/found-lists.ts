@@ -20,7 +20,7 @@ import {
 } from './answer-bodies.ts';
 import type { FoundList, Page } from './list-trials.ts';
 
-/** What is found for one age is found for all of its class: what these lists take, but for the trials themselves. */
+/** Of a snapshot's lists together, but for the summaries, which are there anyway. */
 const KEPT_BYTES = 2 * 1024 * 1024;
 const BESIDE_BYTES = 1_000;
 
@@ -35,7 +35,7 @@ export function createListFinder(named: NamedValues): (page: Page) => FoundList 
     const { snapshot } = page.edition;
     const { age } = page.query;
     if (age === null) return findList(page, named);
-    const lists = kept.get(snapshot) ?? createListCache();
+    const lists = kept.get(snapshot) ?? new LRUCache<string, FoundList>({ maxSize: KEPT_BYTES });
     kept.set(snapshot, lists);
     const key = nameList(page, age);
     const known = lists.get(key);
@@ -45,12 +45,6 @@ export function createListFinder(named: NamedValues): (page: Page) => FoundList 
     lists.set(key, found, { size: weighOwn(begin) + key.length + BESIDE_BYTES });
     return found;
   };
-}
-
-function createListCache(): LRUCache<string, FoundList> {
-  return new LRUCache<string, FoundList>({
-    maxSize: KEPT_BYTES,
-  });
 }
 
 /** The question with the class of its age in place of the age. */

@@ -46,6 +46,7 @@ export interface FoundList {
 }
 
 export interface ListContext {
+  /** Finds the trials of a page, or knows them from before. */
   readonly findList: (page: Page) => FoundList;
   readonly catalog: Catalog;
   readonly publicUrl: string;
