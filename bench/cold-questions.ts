@@ -20,7 +20,7 @@ interface ColdRound {
   /** Never asked either, and hardly two of them find the same list. */
   readonly apart: Run;
 }
-type Kind = keyof ColdRound;
+export type ColdKind = keyof ColdRound;
 export type ColdRuns = Readonly<Record<ColdEncoding, readonly ColdRound[]>>;
 
 export async function measureCold(
@@ -36,7 +36,7 @@ export async function measureCold(
   const { rounds, seconds, warmUps, limit } = options;
   await waitForRest(service.child);
   let run = 0;
-  const ask = async (encoding: ColdEncoding, kind: Kind): Promise<Run> => {
+  const ask = async (encoding: ColdEncoding, kind: ColdKind): Promise<Run> => {
     const questions =
       kind === 'warm'
         ? { first: 0, count: REPEATED, limit, isApart: false }

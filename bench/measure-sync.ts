@@ -9,8 +9,9 @@ import { pack } from '../tests/support/sample.ts';
 import { makeWideStudy } from './wide-studies.ts';
 
 /**
- * From fetched studies to answers that are ready, in a process of its own; tells one line of JSON. To look at the event
- * loop a thousand times a second takes a twentieth of the processor, and so it is done in another process than counting.
+ * From fetched studies to answers that are ready, in a process of its own; tells one line of JSON. Given "blocks" behind
+ * the sizes it looks at the event loop a thousand times a second: that takes a twentieth of the processor, and so it is
+ * done in another process than counting.
  */
 
 export interface SyncFigures {
@@ -21,8 +22,6 @@ export interface SyncFigures {
   /** 0 unless blocks are watched. */
   readonly longestBlockMs: number;
 }
-/** Given behind the sizes, it watches blocks. */
-export const WATCH_BLOCKS = 'blocks';
 
 const RESOLUTION_MS = 1;
 
@@ -72,8 +71,6 @@ async function measure(
   };
 }
 
-if (import.meta.main) {
-  const [, , count = '200', sites = '600', watched] = process.argv;
-  const figures = await measure({ count: Number(count), sites: Number(sites) }, watched === WATCH_BLOCKS);
-  process.stdout.write(`${JSON.stringify(figures)}\n`);
-}
+const [, , count = '200', sites = '600', watched] = process.argv;
+const figures = await measure({ count: Number(count), sites: Number(sites) }, watched === 'blocks');
+process.stdout.write(`${JSON.stringify(figures)}\n`);

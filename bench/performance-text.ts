@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import process from 'node:process';
+import { COLD_ENCODINGS, type ColdKind } from './cold-questions.ts';
 import { figure, medianOf, type Goal, type Measured } from './goals.ts';
 import { findProgram } from './pinned-processes.ts';
 import { PEER_CONNECTIONS, REGISTRY_LATENCY_MS, TTL_MS } from './peers.ts';
@@ -55,8 +56,8 @@ function describeOthers({ warm, cold, peers, sync, swap, start }: Measured): str
     const cpu = middle(runs, ({ cpuMicros }) => cpuMicros);
     return `${RIVAL_TITLES[rival]} ${middle(runs, ({ perSecond }) => perSecond)} requests/s, ${cpu} µs of CPU each`;
   });
-  const colds = (['identity', 'br'] as const).map((encoding) => {
-    const read = (kind: 'cold' | 'warm' | 'apart'): string =>
+  const colds = COLD_ENCODINGS.map((encoding) => {
+    const read = (kind: ColdKind): string =>
       figure(medianOf(cold[encoding].map((round) => round[kind].cpuMicros)));
     return `Never asked lists, ${encoding}: ${read('cold')} µs of CPU each; as many different ones asked again: ${read('warm')} µs; never asked ones of which hardly two find the same list: ${read('apart')} µs.`;
   });
@@ -141,9 +142,7 @@ const MOST_OTHERS_SHARE = 0.15;
 function describeDoubts({ warm, cold }: Measured, isQuick: boolean): string[] {
   const runs = [
     ...CASES.flatMap((name) => [...warm.runs[name].values()].flat()),
-    ...Object.values(cold).flatMap((rounds) =>
-      rounds.flatMap((round) => [round.cold, round.warm, round.apart]),
-    ),
+    ...Object.values(cold).flatMap((rounds) => rounds.flatMap((round): Run[] => Object.values(round))),
   ];
   const share = medianOf(runs.map(({ othersShare }) => othersShare));
   const doubts = [

@@ -4,7 +4,7 @@ import { truncate } from 'node:fs/promises';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BUILT_START_ARGUMENTS } from '../tests/support/start-command.ts';
-import { WATCH_BLOCKS, type SyncFigures } from './measure-sync.ts';
+import type { SyncFigures } from './measure-sync.ts';
 import { SERVER_CORE, startPinned, stopProcess, waitForRest } from './pinned-processes.ts';
 import type { World } from './saved-world.ts';
 import { runWrk, type Run } from './wrk.ts';
@@ -30,7 +30,7 @@ const V8_FLAGS = BUILT_START_ARGUMENTS.filter((argument) => argument.startsWith(
 export async function measureSync(times: number): Promise<SyncFigures[]> {
   const figures: SyncFigures[] = [];
   for (let time = 0; time < times; time++) {
-    const { longestBlockMs } = await makeList([WATCH_BLOCKS]);
+    const { longestBlockMs } = await makeList(['blocks']);
     figures.push({ ...(await makeList([])), longestBlockMs });
   }
   return figures;

@@ -21,8 +21,12 @@ const BESIDE_HASH = '\0';
 /** A long part, whose hash stands for it. */
 export function createFragment(text: string): Fragment {
   const bytes = Buffer.from(text);
-  // Joined and not added up, which would be a tree that every tag walks.
-  return { bytes, name: [BESIDE_HASH, hashText(bytes), BESIDE_HASH].join('') };
+  return { bytes, name: nameByHash(bytes) };
+}
+
+/** Joined and not added up, which would be a tree that every tag walks. */
+function nameByHash(content: string | Buffer): string {
+  return [BESIDE_HASH, hashText(content), BESIDE_HASH].join('');
 }
 
 /** A part that is as short as a hash and stands for itself: the tag is that of the same text. */
@@ -72,7 +76,7 @@ export interface PartGroup {
 
 export function groupParts(parts: readonly Part[]): PartGroup {
   const { names, length } = measureParts(parts);
-  return { parts, length, name: [BESIDE_HASH, hashText(names), BESIDE_HASH].join('') };
+  return { parts, length, name: nameByHash(names) };
 }
 
 const PART_BYTES = 40;

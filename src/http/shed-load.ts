@@ -46,9 +46,10 @@ export function createWaitingLine<Visit>(options: {
   let endedMs = 0;
   /** Until when this turn answers beside the line; `null` while nobody has asked for it. */
   let besideUntilMs: number | null = null;
+  /** Connections that came since this was last asked. */
   let newcomers = 0;
   /** How long this turn may go on where nothing else says it. */
-  const momentMs = (): number => {
+  const takeMomentMs = (): number => {
     const isCalm = newcomers === 0;
     newcomers = 0;
     return isCalm ? limits.shortTurnMs : 0;
@@ -76,7 +77,7 @@ export function createWaitingLine<Visit>(options: {
     }
     atNextTurn(turn);
     const shareMs = Math.min(beganMs - endedMs, limits.longestTurnMs);
-    const endMs = beganMs + Math.max(shareMs, momentMs());
+    const endMs = beganMs + Math.max(shareMs, takeMomentMs());
     do {
       serve(next);
       next = monotonicMs() < endMs ? takeNext() : null;
@@ -88,7 +89,7 @@ export function createWaitingLine<Visit>(options: {
       if (standsSinceMs !== null) return false;
       const nowMs = monotonicMs();
       if (besideUntilMs === null) {
-        besideUntilMs = nowMs + momentMs();
+        besideUntilMs = nowMs + takeMomentMs();
         atNextTurn(() => (besideUntilMs = null));
       }
       return nowMs < besideUntilMs;

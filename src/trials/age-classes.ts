@@ -17,7 +17,7 @@ export function createAgeBounds(): { add(limits: AgeLimits): void; finish(): Age
       if (known.has(name)) return;
       known.add(name);
       for (const bound of [fromDays, beforeDays, findEdgeInDays(limits)])
-        if (bound !== null && bound !== Infinity) bounds.add(bound);
+        if (bound !== null) bounds.add(bound);
     },
     finish() {
       const ordered = Float64Array.from(bounds).toSorted();

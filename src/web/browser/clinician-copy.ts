@@ -40,11 +40,15 @@ export function writeNote(body: HTMLElement, origin: readonly Cell[]): string {
   const checked = body.querySelector<HTMLElement>('.checked');
   const link = checked?.querySelector('a')?.href ?? '';
   return [
-    ...readCells(body).map(({ name, text }) => `${name}: ${text}`),
+    ...readCells(body).map(writeCell),
     ...lines,
     `${oneLine(checked?.textContent ?? '')} ${link}`.trim(),
-    ...origin.filter(({ text }) => text !== '').map(({ name, text }) => `${name}: ${text}`),
+    ...origin.filter(({ text }) => text !== '').map(writeCell),
   ].join('\n');
+}
+
+function writeCell({ name, text }: Cell): string {
+  return `${name}: ${text}`;
 }
 
 function oneLine(text: string): string {
