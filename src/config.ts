@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
@@ -54,7 +55,7 @@ export const SETTINGS = {
     meaning: 'The institution pack.',
   },
   DATA_DIR: {
-    schema: z.string(),
+    schema: z.string().refine((path) => path === '' || mayBeFolder(path)),
     default: './data',
     allowed: 'a folder',
     meaning: 'Saved snapshots; empty keeps nothing on disk.',
@@ -113,6 +114,15 @@ export const SETTINGS = {
 } as const;
 export type SettingName = keyof typeof SETTINGS;
 export type Config = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };
+
+/** There is nothing else in its place. Whether it can be written is another question: who cannot save can serve. */
+function mayBeFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOTDIR';
+  }
+}
 
 /** A setting that cannot be used; the message is one line that names it, what was read and what is allowed. */
 export class SettingWrong extends Error {

@@ -10,6 +10,13 @@ test('every setting has a default', () => {
   });
 });
 
+test.each(['', 'src', 'nowhere/to/be/made'])(
+  'a folder that is there, or can be made, or none: "%s"',
+  (folder) => {
+    expect(readConfig({ DATA_DIR: folder }).DATA_DIR).toBe(folder);
+  },
+);
+
 test.each([
   ['PORT', '99999'],
   ['PORT', ''],
@@ -27,6 +34,8 @@ test.each([
   ['TRUST_PROXY', 'abc'],
   ['TRUST_PROXY', '10.0.0.0/33'],
   ['LOG_LEVEL', 'loud'],
+  ['DATA_DIR', 'package.json'],
+  ['DATA_DIR', 'package.json/data'],
   ['CTGOV_USER_AGENT', 'a\r\nx-header: 1'],
 ])('%s=%s is refused in one line that names it', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(SettingWrong);
