@@ -46,14 +46,10 @@ export function createWaitingLine<Visit>(options: {
   let endedMs = 0;
   /** Until when this turn answers beside the line; `null` while nobody has asked for it. */
   let besideUntilMs: number | null = null;
-  /** Connections that came since this was last asked. */
+  /** Connections that came since the last turn. */
   let newcomers = 0;
-  /** How long this turn may go on where nothing else says it. */
-  const takeMomentMs = (): number => {
-    const isCalm = newcomers === 0;
-    newcomers = 0;
-    return isCalm ? limits.shortTurnMs : 0;
-  };
+  /** How long a turn may go on where nothing else says it. */
+  const momentMs = (): number => (newcomers === 0 ? limits.shortTurnMs : 0);
 
   const takeNext = (): Visit | null => {
     const nowMs = monotonicMs();
@@ -68,29 +64,43 @@ export function createWaitingLine<Visit>(options: {
       refuse(visit);
     }
   };
+  let hasNextTurn = false;
+  const takeTurn = (): void => {
+    if (!hasNextTurn) atNextTurn(turn);
+    hasNextTurn = true;
+  };
   const turn = (): void => {
+    hasNextTurn = false;
     const beganMs = monotonicMs();
+    const leastMs = momentMs();
+    newcomers = 0;
     let next = takeNext();
     if (next === null) {
       standsSinceMs = null;
       return;
     }
-    atNextTurn(turn);
+    takeTurn();
     const shareMs = Math.min(beganMs - endedMs, limits.longestTurnMs);
-    const endMs = beganMs + Math.max(shareMs, takeMomentMs());
+    const endMs = beganMs + Math.max(shareMs, leastMs);
     do {
       serve(next);
       next = monotonicMs() < endMs ? takeNext() : null;
     } while (next !== null);
     endedMs = monotonicMs();
+    // Who comes before the next turn finds nobody before him.
+    if (line.length() === 0) standsSinceMs = null;
   };
   return {
     hasRoomBeside() {
       if (standsSinceMs !== null) return false;
       const nowMs = monotonicMs();
       if (besideUntilMs === null) {
-        besideUntilMs = nowMs + takeMomentMs();
-        atNextTurn(() => (besideUntilMs = null));
+        besideUntilMs = nowMs + momentMs();
+        atNextTurn(() => {
+          besideUntilMs = null;
+          // Else the turn that comes with this one forgets them.
+          if (!hasNextTurn) newcomers = 0;
+        });
       }
       return nowMs < besideUntilMs;
     },
@@ -101,7 +111,7 @@ export function createWaitingLine<Visit>(options: {
       const nowMs = monotonicMs();
       if (standsSinceMs === null) {
         standsSinceMs = nowMs;
-        atNextTurn(turn);
+        takeTurn();
         serve(visit);
         endedMs = monotonicMs();
       } else if (line.length() >= limits.waitingRequests) refuse(visit);

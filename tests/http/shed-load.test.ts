@@ -75,6 +75,39 @@ describe('the line', () => {
     expect(hasRoomAt(14)).toBe(true);
   });
 
+  test('there is room beside it as soon as a turn has emptied it', () => {
+    const { line, turn, served } = startLine(0, { shortTurnMs: 2 });
+    for (let time = 0; time < 3; time++) {
+      line.join(1);
+      line.join(2);
+      expect(line.hasRoomBeside()).toBe(false);
+      expect(turn()).toBe(true);
+    }
+    expect(served).toEqual([1, 2, 1, 2, 1, 2]);
+    expect(line.hasRoomBeside()).toBe(true);
+    // One turn follows, and that this one's room is over.
+    expect([turn(), turn(), turn()]).toEqual([true, true, false]);
+  });
+
+  test('while connections come it is one a turn, beside it or in it, also where each turn empties it', () => {
+    const { line, served, turn } = startLine(0.2, { shortTurnMs: 2 });
+    const counts = Array.from({ length: 7 }, (_, round) => {
+      const before = served.length;
+      line.noteConnection();
+      const beside = [1, 2, 3, 4, 5, 6].filter((visit) => {
+        const hasRoom = line.hasRoomBeside();
+        if (!hasRoom) line.join(10 * round + visit);
+        return hasRoom;
+      });
+      const onJoin = served.length - before;
+      while (turn() && served.length === before + onJoin);
+      return { beside: beside.length, onJoin, inTurn: served.length - before - onJoin };
+    });
+    expect(counts[0]).toEqual({ beside: 0, onJoin: 1, inTurn: 1 });
+    // The line stands from then on.
+    for (const count of counts.slice(1)) expect(count).toEqual({ beside: 0, onJoin: 0, inTurn: 1 });
+  });
+
   test('every turn serves for a moment, however short the rest of it was', () => {
     const { served, turn, joinMany } = startLine(1, { shortTurnMs: 3 });
     joinMany(0, 10);
