@@ -5,7 +5,7 @@ import type { Trial } from '../trials/trial.ts';
 import { renderAboutPage } from '../web/about-page.ts';
 import { renderClinicianFinder } from '../web/clinician-finder.ts';
 import { COMPARED_MAX, renderComparison, type Comparison } from '../web/compare-page.ts';
-import type { View } from '../web/finder.ts';
+import { VIEWS } from '../web/finder.ts';
 import { dataScript, html, type Html } from '../web/html.ts';
 import { renderPage, type PageFrame } from '../web/page.ts';
 import { renderPatientFinder } from '../web/patient-finder.ts';
@@ -36,9 +36,13 @@ import { createKeeper, keepInSteps, type KeptAnswer } from './trial-answers.ts';
 /** The route of a trial's page. */
 export const TRIAL_PAGE = '/trials/:nctId';
 
+type Finder = Pick<PageQuery, 'view' | 'language'>;
+
 /** The pages of an edition, each rendered once. */
 export interface PageAnswers {
   finder(edition: Edition, query: PageQuery): Promise<KeptAnswer>;
+  /** Whether anybody has asked for all trials of a view in a language, since the start. */
+  wasAsked(finder: Finder): boolean;
   /** The same with a trial that has to be rendered to each step, and some more of the page itself. */
   finderInSteps(edition: Edition, query: PageQuery): Generator<undefined, KeptAnswer>;
   trial(edition: Edition, trial: Trial, language: Language): KeptAnswer;
@@ -60,9 +64,14 @@ export function createPageAnswers(service: Service, files: BuiltFiles): PageAnsw
     const name = `page|${nameFinder(query)}`;
     return yield* keepInSteps(service, { edition, name }, () => renderFinder(source, query));
   };
+  const askedFinders = new Set<string>();
+  const nameOf = ({ view, language }: Finder): string => `${view}|${language}`;
   return {
-    finder: async (edition, query) =>
-      shareSteps(`${editionKey(edition, false)}${nameFinder(query)}`, () => inSteps(edition, query)),
+    async finder(edition, query) {
+      if (isUnfiltered(query)) askedFinders.add(nameOf(query));
+      return shareSteps(`${editionKey(edition, false)}${nameFinder(query)}`, () => inSteps(edition, query));
+    },
+    wasAsked: (finder) => askedFinders.has(nameOf(finder)),
     finderInSteps: inSteps,
     trial: (edition, trial, language) =>
       keep(edition, `trial|${language}|${trial.nctId}`, () =>
@@ -133,24 +142,19 @@ export function addressOf(path: string, language: Language): string {
 const MOST_PREPARED_TRIALS = 500;
 
 /**
- * The pages that are asked for most, to be rendered before anybody asks: families read in every language, care teams
- * here nearly always in English. The page of a trial takes two milliseconds whoever asks first, and all of them
- * together half of the memory that answers may have.
+ * The pages that are asked for most, to be rendered before anybody asks: the one that the address of the service opens,
+ * and each other view and language once somebody has asked for it. The page of a trial takes two milliseconds whoever
+ * asks first, and all of them together half of the memory that answers may have.
  */
 export function* findCommonPages(pages: PageAnswers, { snapshot }: Edition): Generator<CommonAnswer> {
   if (snapshot.trials.length > MOST_PREPARED_TRIALS) return;
-  const finders: { view: View; language: Language }[] = [
-    ...LANGUAGES.map((language) => ({ view: 'patient' as const, language })),
-    { view: 'clinician', language: 'en' },
-  ];
-  for (const finder of finders) {
-    const asked = { ...finder, asked: NOTHING_ASKED };
-    yield {
-      address: addressOf(formatPagePath(asked), finder.language),
-      route: '/',
-      renderInSteps: (edition) => pages.finderInSteps(edition, asked),
-    };
-  }
+  for (const view of VIEWS)
+    for (const language of LANGUAGES) {
+      const asked = { view, language, asked: NOTHING_ASKED };
+      const address = addressOf(formatPagePath(asked), language);
+      if (address === '/' || pages.wasAsked(asked))
+        yield { address, route: '/', renderInSteps: (edition) => pages.finderInSteps(edition, asked) };
+    }
 }
 
 /** What a page is rendered of. */
@@ -160,18 +164,19 @@ interface PageSource {
   readonly files: BuiltFiles;
 }
 
-function renderPageAnswer(frame: PageFrame, content: Html, packing?: Packing): RenderedAnswer {
-  return renderText(renderPage(frame, content), pageRules(packing));
+function renderPageAnswer(frame: PageFrame, content: Html, packing: Packing = 'well'): RenderedAnswer {
+  return renderText(renderPage(frame, content), PAGE_RULES[packing]);
 }
 
-function pageRules(packing: Packing = 'well'): AnswerRules {
-  return {
-    cacheControl: DATA_CACHE_CONTROL,
-    contentType: 'text/html; charset=utf-8',
-    securityPolicy: PAGE_SECURITY,
-    packing,
-  };
-}
+const PAGE: AnswerRules = {
+  cacheControl: DATA_CACHE_CONTROL,
+  contentType: 'text/html; charset=utf-8',
+  securityPolicy: PAGE_SECURITY,
+};
+const PAGE_RULES: Readonly<Record<Packing, AnswerRules>> = {
+  well: PAGE,
+  quickly: { ...PAGE, packing: 'quickly' },
+};
 
 function nameFinder({ view, language, asked }: PageQuery): string {
   const typed = JSON.stringify({ ...asked, query: null });
@@ -201,7 +206,7 @@ function* renderFinder(
   yield;
   const body = sheet.fill(markup);
   yield;
-  return renderBody(body, pageRules(isCommon ? 'well' : 'quickly'));
+  return renderBody(body, PAGE_RULES[isCommon ? 'well' : 'quickly']);
 }
 
 function renderTrial(
