@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { truncate } from 'node:fs/promises';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BUILT_START_ARGUMENTS } from '../tests/support/start-command.ts';
+import { START_ARGUMENTS } from '../tests/support/start-command.ts';
 import type { SyncFigures } from './measure-sync.ts';
 import { SERVER_CORE, startPinned, stopProcess, waitForRest } from './pinned-processes.ts';
 import type { World } from './saved-world.ts';
@@ -24,8 +24,8 @@ const POLL_MS = 100;
 /** The common answers of the new list are rendered then. */
 const AFTERWARDS_MS = 1_000;
 
-/** So that memory is collected as in the service. */
-const V8_FLAGS = BUILT_START_ARGUMENTS.filter((argument) => argument.startsWith('--max-semi-space-size'));
+/** As the service is started, but for what is started: so that memory is collected as there. */
+const FLAGS = START_ARGUMENTS.slice(0, -1);
 
 export async function measureSync(times: number): Promise<SyncFigures[]> {
   const figures: SyncFigures[] = [];
@@ -38,7 +38,7 @@ export async function measureSync(times: number): Promise<SyncFigures[]> {
 
 async function makeList(watching: readonly string[]): Promise<SyncFigures> {
   const file = new URL('measure-sync.ts', import.meta.url).pathname;
-  const given = [...V8_FLAGS, file, String(STUDIES), String(SITES), ...watching];
+  const given = [...FLAGS, file, String(STUDIES), String(SITES), ...watching];
   const child = startPinned(process.execPath, given, { core: SERVER_CORE, isRead: true });
   const [output] = await Promise.all([text(child.stdout ?? process.stdin), once(child, 'exit')]);
   return JSON.parse(output) as SyncFigures;
