@@ -1,7 +1,18 @@
 import { hash } from 'node:crypto';
-import { lendBytes } from './lent-bytes.ts';
+import { lendBytes, workOnBytes } from './lent-bytes.ts';
+import {
+  closeGzip,
+  copyTight,
+  frameBrotliRest,
+  packBegin,
+  type PackedBegin,
+  type PackedEncoding,
+} from './packed-pieces.ts';
 
-/** The bytes of a body, which may not have been made yet: see `bytesOf` and `lendBody`. There are many, so it holds no functions. */
+/**
+ * The bytes of a body, which may not have been made yet: see `bytesOf` and `lendBody`. There are many, so it holds no
+ * functions.
+ */
 export interface Body {
   readonly length: number;
   /** Parts until its own bytes are made. */
@@ -11,7 +22,7 @@ export interface Body {
 
 /** A part of a body that was made earlier, and what stands for it where the tag is made. */
 export interface Fragment {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly name: string;
 }
 
@@ -67,16 +78,32 @@ export function fillForm(form: Form, numbers: readonly number[]): FilledForm {
   return { form, numbers: numbers.join() };
 }
 
-/** Parts that many bodies have in common, to be held and named once. */
+/** Parts that many bodies have in common, to be held, named and packed once. */
 export interface PartGroup {
   readonly parts: readonly Part[];
   readonly length: number;
   readonly name: string;
+  /** Itself, packed, once it was asked for: see `packedGroup`. */
+  readonly packed: Record<PackedEncoding, PackedBegin | null>;
 }
 
 export function groupParts(parts: readonly Part[]): PartGroup {
   const { names, length } = measureParts(parts);
-  return { parts, length, name: nameByHash(names) };
+  return createGroup(parts, length, nameByHash(names));
+}
+
+function createGroup(parts: readonly Part[], length: number, name: string): PartGroup {
+  return { parts, length, name, packed: { br: null, gzip: null } };
+}
+
+/** As what a body begins with; packed when first asked for, and kept. */
+function packedGroup({ parts, length, packed }: PartGroup, encoding: PackedEncoding): PackedBegin {
+  packed[encoding] ??= workOnBytes(
+    length,
+    (bytes) => joinParts(parts, bytes),
+    (bytes) => packBegin(bytes, encoding),
+  );
+  return packed[encoding];
 }
 
 const PART_BYTES = 40;
@@ -96,7 +123,7 @@ export function writeOutForms({ parts, length, name }: PartGroup): PartGroup {
       ? { bytes: bytesOf(holdParts([part], lengthOf(part))), name: nameOf(part) }
       : part,
   );
-  return { parts: written, length, name };
+  return createGroup(written, length, name);
 }
 
 export type Part = string | Fragment | FilledForm | PartGroup;
@@ -128,6 +155,48 @@ function nameOf(part: Part): string {
     : part.name;
 }
 
+/** A body that begins with a group, packed: the group as all have it packed, and behind it the rest as it is. */
+export function packBehindGroup(body: Body, groupLength: number, encoding: PackedEncoding): Body {
+  const { begin, rest } = cutBehindGroup(body, groupLength, encoding);
+  const restLength = body.length - groupLength;
+  if (encoding === 'br') {
+    const { before, after } = frameBrotliRest(restLength);
+    const parts = [unnamed(begin.bytes), unnamed(before), ...rest, unnamed(after)];
+    return holdParts(parts, begin.bytes.length + before.length + restLength + after.length);
+  }
+  const end = workOnBytes(
+    restLength,
+    (bytes) => joinParts(rest, bytes),
+    (bytes) => closeGzip(begin, bytes),
+  );
+  return holdParts([unnamed(begin.bytes), unnamed(end)], begin.bytes.length + end.length);
+}
+
+function cutBehindGroup(
+  { held }: Body,
+  groupLength: number,
+  encoding: PackedEncoding,
+): { begin: PackedBegin; rest: readonly Part[] } {
+  if (Buffer.isBuffer(held))
+    return {
+      begin: packBegin(held.subarray(0, groupLength), encoding),
+      // In memory of its own: it stays longer than what it is cut from.
+      rest: [unnamed(copyTight(held.subarray(groupLength)))],
+    };
+  const [group, ...rest] = held;
+  if (group === undefined || !isGroup(group)) throw new Error('This body does not begin with a group.');
+  return { begin: packedGroup(group, encoding), rest };
+}
+
+/** Of a form that has a tag already. */
+function unnamed(bytes: Uint8Array): Fragment {
+  return { bytes, name: '' };
+}
+
+export function isGroup(part: Part): part is PartGroup {
+  return typeof part === 'object' && 'parts' in part;
+}
+
 /** A body that is at hand. */
 export function holdBytes(bytes: Buffer): Body {
   return { length: bytes.length, held: bytes, wasLent: false };
@@ -156,6 +225,11 @@ export function lendBody(body: Body, use: (bytes: Buffer) => boolean): void {
   if (wasLent || Buffer.isBuffer(held)) return void use(bytesOf(body));
   body.wasLent = true;
   lendBytes(body.length, (lent) => joinParts(held, lent), use);
+}
+
+/** Shows the bytes to who is done with them when it returns. */
+export function workOnBody<Result>({ held, length }: Body, work: (bytes: Buffer) => Result): Result {
+  return Buffer.isBuffer(held) ? work(held) : workOnBytes(length, (bytes) => joinParts(held, bytes), work);
 }
 
 function joinParts(parts: readonly Part[], body: Buffer): void {

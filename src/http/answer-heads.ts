@@ -15,14 +15,14 @@ export interface AnswerHead {
 
 /** What the heads of many answers begin with. */
 export interface CommonHead {
+  readonly status: AnswerHead['status'];
   readonly fields: FlatHeaders;
-  readonly texts: Readonly<Record<AnswerHead['status'], string>>;
+  readonly text: string;
 }
 
-export function createCommonHead(fields: FlatHeaders): CommonHead {
-  const format = (status: AnswerHead['status']): string =>
-    flatten(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatChecked(fields)}`);
-  return { fields, texts: { 200: format(200), 304: format(304) } };
+export function createCommonHead(status: AnswerHead['status'], fields: FlatHeaders): CommonHead {
+  const text = flatten(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatChecked(fields)}`);
+  return { status, fields, text };
 }
 
 /**
@@ -30,16 +30,12 @@ export function createCommonHead(fields: FlatHeaders): CommonHead {
  * Node.
  * @throws when something may not stand in a header
  */
-export function createAnswerHead(
-  status: AnswerHead['status'],
-  common: CommonHead,
-  own: () => FlatHeaders,
-): AnswerHead {
+export function createAnswerHead({ status, fields, text }: CommonHead, own: FlatHeaders): AnswerHead {
   return {
     status,
-    commonText: common.texts[status],
-    ownText: formatChecked(own()),
-    fields: () => [...common.fields, ...own()],
+    commonText: text,
+    ownText: formatChecked(own),
+    fields: () => [...fields, ...own],
   };
 }
 

@@ -40,6 +40,7 @@ const COMMON_TEXTS: ReadonlySet<string> = new Set(
 );
 
 /** Says it of the question and never of who has asked before, so that every replica packs the same bytes. */
-export function isCommonList({ queryText, offset }: Pick<Page, 'queryText' | 'offset'>): boolean {
-  return offset === 0 && COMMON_TEXTS.has(queryText);
+export function isCommonList({ query, told, offset }: Pick<Page, 'query' | 'told' | 'offset'>): boolean {
+  // Most questions have an age, and none of these has.
+  return query.age === null && offset === 0 && COMMON_TEXTS.has(told.text);
 }

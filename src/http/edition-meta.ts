@@ -22,29 +22,41 @@ export const ATTRIBUTION =
   'A listing is no endorsement; talk with a health professional before joining a study.';
 
 export function describeEdition(edition: Edition, catalog: Catalog): z.infer<typeof EditionMeta> {
-  return {
-    snapshotId: edition.snapshot.id,
-    source: edition.source,
-    sourceDataTimestamp: edition.snapshot.sourceDataTimestamp,
-    checkedAt: edition.checkedAt,
-    stale: catalog.isStale(edition),
-    attribution: ATTRIBUTION,
-  };
+  return describeAs(edition, catalog.isStale(edition));
 }
 
-const formatted = new WeakMap<Edition, { readonly isStale: boolean; readonly fragment: Fragment }>();
+function describeAs({ snapshot, source, checkedAt }: Edition, stale: boolean): z.infer<typeof EditionMeta> {
+  const { id: snapshotId, sourceDataTimestamp } = snapshot;
+  return { snapshotId, source, sourceDataTimestamp, checkedAt, stale, attribution: ATTRIBUTION };
+}
 
-/** The same as JSON, which is in every list. */
+/** What of an edition is in every list, and in the key of every answer. */
+interface ToldEdition {
+  readonly key: string;
+  readonly meta: Fragment;
+}
+const whileFresh = new WeakMap<Edition, ToldEdition>();
+const whenStale = new WeakMap<Edition, ToldEdition>();
+
+function tellEdition(edition: Edition, isStale: boolean): ToldEdition {
+  const told = isStale ? whenStale : whileFresh;
+  const known = told.get(edition);
+  if (known !== undefined) return known;
+  const { snapshot, source, checkedAt } = edition;
+  const made = {
+    key: `${snapshot.id}|${source}|${checkedAt}|${isStale}|`,
+    meta: createFragment(JSON.stringify(describeAs(edition, isStale))),
+  };
+  told.set(edition, made);
+  return made;
+}
+
+/** The same as JSON. */
 export function formatEdition(edition: Edition, catalog: Catalog): Fragment {
-  const isStale = catalog.isStale(edition);
-  const known = formatted.get(edition);
-  if (known?.isStale === isStale) return known.fragment;
-  const fragment = createFragment(JSON.stringify(describeEdition(edition, catalog)));
-  formatted.set(edition, { isStale, fragment });
-  return fragment;
+  return tellEdition(edition, catalog.isStale(edition)).meta;
 }
 
 /** Tells editions apart in cache keys: everything of `meta` that can change. */
-export function editionKey({ snapshot, source, checkedAt }: Edition, isStale: boolean): string {
-  return `${snapshot.id}|${source}|${checkedAt}|${isStale}|`;
+export function editionKey(edition: Edition, isStale: boolean): string {
+  return tellEdition(edition, isStale).key;
 }

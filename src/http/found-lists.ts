@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { IndexedTrial, Snapshot } from '../catalog/snapshot.ts';
-import { ageFitOf, formatAge, type Age } from '../trials/age.ts';
+import { ageFitOf, type Age } from '../trials/age.ts';
 import { nameTallies, tallySheetOf, type NamedValues, type TallySheet } from '../trials/tally-sheet.ts';
 import { asksFacets, type TrialQuery } from '../trials/trial-query.ts';
 import type { AgeFit } from '../trials/vocabulary.ts';
@@ -19,39 +19,43 @@ import {
   type Part,
 } from './answer-bodies.ts';
 import type { FoundList, Page } from './list-trials.ts';
+import { maybeMetAgain } from './told-questions.ts';
 
 /** Of a snapshot's lists together, but for the summaries, which are there anyway. */
-const KEPT_BYTES = 2 * 1024 * 1024;
-const BESIDE_BYTES = 1_000;
+const KEPT_BYTES = 4 * 1024 * 1024;
+/** Beside it, and of its packed forms what is more than their share. */
+const BESIDE_BYTES = 2_000;
+/** Of a list its packed forms are less together, which are counted before they are made. */
+const PACKED_SHARE = 0.5;
 
 /**
- * Finds lists, and keeps those for an age: hardly two patients are equally old to the day, but most differ in nothing
- * that a trial asks.
+ * Finds lists, and keeps them by the class of the age: hardly two patients are equally old to the day, but most differ
+ * in nothing that a trial asks.
  * @param named of all lists the same: what is found once for these values holds for every one
  */
-export function createListFinder(named: NamedValues): (page: Page) => FoundList {
+export function createListFinder(named: NamedValues, keptBytes = KEPT_BYTES): (page: Page) => FoundList {
   const kept = new WeakMap<Snapshot, LRUCache<string, FoundList>>();
   return (page) => {
+    if (!maybeMetAgain(page.query)) return findList(page, named);
     const { snapshot } = page.edition;
-    const { age } = page.query;
-    if (age === null) return findList(page, named);
-    const lists = kept.get(snapshot) ?? new LRUCache<string, FoundList>({ maxSize: KEPT_BYTES });
-    kept.set(snapshot, lists);
-    const key = nameList(page, age);
+    const lists = kept.get(snapshot) ?? new LRUCache<string, FoundList>({ maxSize: keptBytes });
+    if (!kept.has(snapshot)) kept.set(snapshot, lists);
+    const key = nameList(page);
     const known = lists.get(key);
     if (known !== undefined) return known;
     const { total, begin } = findList(page, named);
     const found = { total, begin: writeOutForms(begin) };
-    lists.set(key, found, { size: weighOwn(begin) + key.length + BESIDE_BYTES });
+    lists.set(key, found, {
+      size: Math.ceil(weighOwn(begin) + PACKED_SHARE * begin.length) + key.length + BESIDE_BYTES,
+    });
     return found;
   };
 }
 
 /** The question with the class of its age in place of the age. */
-function nameList({ edition, queryText, offset }: Page, age: Age): string {
-  const ageClass = edition.snapshot.index.ageClassOf(age);
-  // The age stands before all that could look like it.
-  return `${offset}|${queryText.replace(`age=${formatAge(age)}`, `age class ${ageClass}`)}`;
+function nameList({ edition, query: { age }, told, offset }: Page): string {
+  const ageClass = age === null ? '' : edition.snapshot.index.ageClassOf(age);
+  return `${offset}|${ageClass}|${told.ageless}`;
 }
 
 /** Finds a list, whatever was found before. */

@@ -91,8 +91,7 @@ export function createFrontDesk(options: {
     // The router refuses, with all that a refusal says.
     if (allowance === null) return null;
     const { answer: opened, key, route, hit } = kept ?? (open as Opener)();
-    // Hardly any list is asked for twice: its address is remembered from the second time on.
-    if (kept === null && hit) remember(address, { key, route });
+    if (kept === null && opened.keeper !== null) remember(address, { key, route });
     const { headers } = request;
     const representation = represent(opened, chooseEncoding(headers['accept-encoding']));
     const isKnown = matchesTag(headers['if-none-match'], representation.etag);

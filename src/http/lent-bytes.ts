@@ -26,6 +26,17 @@ export function lendBytes(
   if (isDone && size <= LARGEST_ROOM_BYTES) rooms.set(size, room);
 }
 
+/** The same for who is done with them when it returns. */
+export function workOnBytes<Result>(
+  length: number,
+  fill: (bytes: Buffer) => void,
+  work: (bytes: Buffer) => Result,
+): Result {
+  const results: Result[] = [];
+  lendBytes(length, fill, (bytes) => results.push(work(bytes)) > 0);
+  return results[0] as Result;
+}
+
 /** A power of two, so that who is slow to take his bytes holds less than twice of them. */
 function findRoomSize(length: number): number {
   if (length > LARGEST_ROOM_BYTES) return length;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
+import type { Age } from '../trials/age.ts';
 import {
   AGE_FILTERS,
   understandAge,
@@ -9,12 +10,17 @@ import {
   type TrialQuery,
 } from '../trials/trial-query.ts';
 import { readParameter } from './read-parameters.ts';
+import { createAgeTeller, maybeMetAgain, tellQuestion, type ToldQuestion } from './told-questions.ts';
 
 /**
  * Reads the question of an address as the route does, a parameter at a time: each is understood by itself, and what was
  * read once is known. `null` for what it would not read as the route does, or what the route would refuse.
  */
-export type QuestionReader = (queryText: string) => TrialQuery | null;
+export type QuestionReader = (queryText: string) => ReadQuestion | null;
+export interface ReadQuestion {
+  readonly query: TrialQuery;
+  readonly told: ToldQuestion;
+}
 
 type FiltersSchema = ReturnType<typeof createTrialFiltersSchema>;
 type Name = keyof TrialQuery;
@@ -25,9 +31,43 @@ interface Part {
 
 /** Too many different ones to be met again, and they would drive out the others. */
 const TOO_MANY: ReadonlySet<string> = new Set<Name>([...AGE_FILTERS, 'q']);
+/** Of parameters, and as much again of questions. */
 const KNOWN_BYTES = 256 * 1024;
+/** What is held with a question: its values, and the texts around its age. */
+const BESIDE_BYTES = 3_000;
 
 export function createQuestionReader(filters: FiltersSchema): QuestionReader {
+  const read = createWholeReader(filters);
+  /** By questions without their age: most that are asked differ in that alone. */
+  const known = new LRUCache<string, (age: Age) => ReadQuestion>({
+    maxSize: KNOWN_BYTES,
+    sizeCalculation: (_read, text) => 2 * text.length + BESIDE_BYTES,
+  });
+  return (queryText) => {
+    const cut = cutAge(queryText);
+    const readFor = cut && known.get(cut.rest);
+    if (cut && readFor) {
+      const age = understandAge(cut.age);
+      return age && readFor(age);
+    }
+    const query = read(queryText);
+    if (query === null) return null;
+    if (cut === null || query.age === null || !maybeMetAgain(query))
+      return { query, told: tellQuestion(query) };
+    const made = createReaderFor(query);
+    known.set(cut.rest, made);
+    return made(query.age);
+  };
+}
+
+/** Holds nobody's age. */
+function createReaderFor(asked: TrialQuery): (age: Age) => ReadQuestion {
+  const query = { ...asked, age: null };
+  const tell = createAgeTeller(query);
+  return (age) => ({ query: { ...query, age }, told: tell(age) });
+}
+
+function createWholeReader(filters: FiltersSchema): (queryText: string) => TrialQuery | null {
   const known = new LRUCache<string, Part>({
     maxSize: KNOWN_BYTES,
     sizeCalculation: (_part, text) => 2 * text.length + 400,
@@ -54,6 +94,20 @@ export function createQuestionReader(filters: FiltersSchema): QuestionReader {
     }
     return query as TrialQuery;
   };
+}
+
+const AGE = 'age=';
+
+/** Cuts the first age out of a question; `null` where none is given in plain signs. */
+function cutAge(queryText: string): { age: string; rest: string } | null {
+  const place = queryText.startsWith(AGE) ? 0 : queryText.indexOf(`&${AGE}`) + 1;
+  if (place === 0 && !queryText.startsWith(AGE)) return null;
+  const begin = place + AGE.length;
+  const next = queryText.indexOf('&', begin);
+  const end = next < 0 ? queryText.length : next;
+  const age = queryText.slice(begin, end);
+  if (/[%+]/.test(age)) return null;
+  return { age, rest: `${begin} ${queryText.slice(0, begin)}${queryText.slice(end)}` };
 }
 
 /** Reads the value of one parameter; `null` for what the route would refuse. */

@@ -1,22 +1,22 @@
 import type { Catalog, Edition } from '../catalog/catalog.ts';
-import { describeQuery, formatQuery, type TrialQuery } from '../trials/trial-query.ts';
+import type { TrialQuery } from '../trials/trial-query.ts';
 import type { PartGroup } from './answer-bodies.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { formatEdition } from './edition-meta.ts';
 import { Problem } from './problem.ts';
 import { renderParts, type AnswerRules, type RenderedAnswer } from './rendered-answers.ts';
+import { tellQuestion, type ToldQuestion } from './told-questions.ts';
 
 /** A page of a list, before it is rendered. */
 export interface Page {
   readonly edition: Edition;
   readonly query: TrialQuery;
-  /** The question as `formatQuery` writes it. */
-  readonly queryText: string;
+  readonly told: ToldQuestion;
   readonly offset: number;
 }
 
 export function createFirstPage(edition: Edition, query: TrialQuery): Page {
-  return { edition, query, queryText: formatQuery(query), offset: 0 };
+  return { edition, query, told: tellQuestion(query), offset: 0 };
 }
 
 /**
@@ -31,7 +31,7 @@ export function findPage(
   const { query, cursor, place } = asked;
   const page = createFirstPage(edition, query);
   if (cursor === undefined) return page;
-  const { snapshotId, offset } = parseCursor(cursor, page.queryText, place);
+  const { snapshotId, offset } = parseCursor(cursor, page.told.text, place);
   const known = catalog.findEdition(snapshotId);
   if (known === null)
     throw new Problem('cursor-expired', 'The list has changed since; start again without a cursor.');
@@ -55,36 +55,32 @@ export interface ListContext {
 }
 
 /** The answer of a list. */
-export function listTrials(
-  page: Page,
-  context: ListContext,
-  rules: Pick<AnswerRules, 'cacheControl' | 'packing'>,
-): RenderedAnswer {
-  const { edition, query } = page;
+export function listTrials(page: Page, context: ListContext, rules: AnswerRules): RenderedAnswer {
+  const { edition, told } = page;
   const { total, begin } = context.findList(page);
   const { links, cursors } = describeNeighbours(page, { total, context });
   const end = [
-    `,"query":${JSON.stringify(describeQuery(query))},"meta":`,
+    `,"query":${told.json},"meta":`,
     formatEdition(edition, context.catalog),
     `,"links":${JSON.stringify(links)},"cursors":${JSON.stringify(cursors)}}`,
   ];
-  return renderParts([begin, ...end], { ...rules, link: formatLinks(links) });
+  return renderParts([begin, ...end], rules, formatLinks(links));
 }
 
 /** Where the pages before and after are. */
 function describeNeighbours(
-  { edition, query, queryText, offset }: Page,
+  { edition, query, told, offset }: Page,
   { total, context }: { total: number; context: ListContext },
 ) {
   const { linked, publicUrl } = context;
   const cursorAt = (start: number | null): string | null =>
-    start === null ? null : formatCursor({ snapshotId: edition.snapshot.id, offset: start }, queryText);
+    start === null ? null : formatCursor({ snapshotId: edition.snapshot.id, offset: start }, told.text);
   const nextStart = offset + query.limit < total ? offset + query.limit : null;
   const cursors = {
     next: cursorAt(nextStart),
     prev: cursorAt(offset > 0 ? Math.max(0, offset - query.limit) : null),
   };
-  const self = `${publicUrl}/v1/trials?${queryText}`;
+  const self = `${publicUrl}/v1/trials?${told.text}`;
   const linkTo = (cursor: string | null): string | null =>
     cursor !== null && linked ? `${self}&cursor=${cursor}` : null;
   const links = {

@@ -1,7 +1,6 @@
 import { createTrialFiltersSchema } from '../trials/trial-query.ts';
 import type { Opener } from './front-desk.ts';
 import { createQuestionReader, type QuestionReader } from './list-questions.ts';
-import { createFirstPage } from './list-trials.ts';
 import { servedEdition, siteKeysOf, type Service } from './service.ts';
 import type { TrialAnswers } from './trial-answers.ts';
 
@@ -19,8 +18,8 @@ export function createListOpener(
     const edition = servedEdition(service);
     if (edition === null) return null;
     read ??= createQuestionReader(createTrialFiltersSchema(siteKeysOf(service.pack), service.pack.facets));
-    const query = read(address.slice(BEGIN.length));
-    if (query === null) return null;
-    return () => ({ ...answers.list(createFirstPage(edition, query)), route: ROUTE });
+    const question = read(address.slice(BEGIN.length));
+    if (question === null) return null;
+    return () => ({ ...answers.list({ ...question, edition, offset: 0 }), route: ROUTE });
   };
 }

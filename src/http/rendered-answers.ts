@@ -12,6 +12,7 @@ import {
   createCommonHead,
   keepHead,
   type AnswerHead,
+  type CommonHead,
   type FlatHeaders,
 } from './answer-heads.ts';
 import {
@@ -19,12 +20,15 @@ import {
   hashText,
   holdBytes,
   holdParts,
-  lendBody,
+  isGroup,
   measureParts,
+  packBehindGroup,
+  workOnBody,
   type Body,
   type Part,
 } from './answer-bodies.ts';
 import { ANSWER_HEADERS } from './fixed-headers.ts';
+import { copyTight, PACKED_AT_ONCE_BYTES, type PackedEncoding } from './packed-pieces.ts';
 
 export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
@@ -39,6 +43,7 @@ export interface Representation {
   readonly body: Body;
   readonly etag: string;
   readonly rules: AnswerRules;
+  readonly link: string;
   /** Of a 200 and of a 304: whether they were asked for before, and themselves once they were asked for twice. */
   head: AnswerHead | 'asked' | null;
   notModifiedHead: AnswerHead | 'asked' | null;
@@ -53,20 +58,23 @@ export interface Keeper {
 export interface RenderedAnswer {
   readonly hash: string;
   readonly rules: AnswerRules;
+  /** RFC 8288; none when empty. */
+  readonly link: string;
   readonly isSmall: boolean;
+  /** So much of the body is packed as all have it that begin alike; 0 where it is packed as a whole. */
+  readonly groupLength: number;
   /** The one place that holds the body while no form was asked for, so that it goes when this lets it go. */
   unpacked: Body | null;
   readonly known: Record<Encoding, Representation | null>;
+  /** `null` for what is not kept. */
   keeper: Keeper | null;
   /** Under which it is kept. */
   key: string;
 }
 
-/** What is told with every representation of an answer. */
+/** What is told with every representation of an answer, and the same for many answers. */
 export interface AnswerRules {
   readonly cacheControl: string;
-  /** RFC 8288; none when empty. */
-  readonly link?: string;
   /** JSON unless said. */
   readonly contentType?: string;
   /**
@@ -74,7 +82,10 @@ export interface AnswerRules {
    * headers of the newest answer.
    */
   readonly securityPolicy?: string;
-  /** Packed well what many ask for, quickly what hardly anybody asks for twice; the former unless given. */
+  /**
+   * Packed well what many ask for, quickly what hardly anybody asks for twice: of that, what it begins with is packed
+   * once for all that begin alike. The former unless given.
+   */
   readonly packing?: Packing;
 }
 export type Packing = 'well' | 'quickly';
@@ -89,11 +100,6 @@ const SMALLEST_COMPRESSED_BYTES = 1_000;
 const LONG_PACKED_BYTES = 4_000_000;
 /** What is larger takes gzip 6 twice as long as all else that is done at once. */
 const LARGE_GZIP_BYTES = 1_000_000;
-/**
- * So much memory brotli takes at a time for what it makes. Of most lists that is 7 KB, and memory outside of the heap
- * that is given back soon brings the next look through the heap nearer.
- */
-const PACKED_AT_ONCE_BYTES = 8_192;
 const brotliOf = (quality: number) => ({
   chunkSize: PACKED_AT_ONCE_BYTES,
   params: { [constants.BROTLI_PARAM_QUALITY]: quality },
@@ -125,23 +131,28 @@ export function renderBody(body: Buffer, rules: AnswerRules): RenderedAnswer {
  * Renders a body of texts and of fragments that are at hand as bytes. Its tag is made of the texts and of the hashes
  * of the fragments, which is as strong as one made of all bytes and much sooner made.
  */
-export function renderParts(parts: readonly Part[], rules: AnswerRules): RenderedAnswer {
+export function renderParts(parts: readonly Part[], rules: AnswerRules, link = ''): RenderedAnswer {
   const { names, length } = measureParts(parts);
-  return createAnswer(holdParts(parts, length), { hash: hashText(names), rules });
+  const [first] = parts;
+  const groupLength = rules.packing === 'quickly' && first !== undefined && isGroup(first) ? first.length : 0;
+  return createAnswer(holdParts(parts, length), { hash: hashText(names), rules, link, groupLength });
 }
 
-/** What a packer returns may be cut from a larger piece of memory, which stays as long as the cut does. */
-function copyTight(bytes: Buffer): Buffer {
-  const own = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(own);
-  return own;
-}
-
-function createAnswer(body: Body, { hash, rules }: { hash: string; rules: AnswerRules }): RenderedAnswer {
+function createAnswer(
+  body: Body,
+  {
+    hash,
+    rules,
+    link = '',
+    groupLength = 0,
+  }: { hash: string; rules: AnswerRules; link?: string; groupLength?: number },
+): RenderedAnswer {
   return {
     hash,
     rules,
+    link,
     isSmall: body.length < SMALLEST_COMPRESSED_BYTES,
+    groupLength,
     unpacked: body,
     known: { br: null, gzip: null, identity: null },
     keeper: null,
@@ -165,13 +176,14 @@ export function represent(answer: RenderedAnswer, encoding: Encoding): Represent
   const found = answer.known[asked];
   if (found !== null) return found;
   const body = answer.unpacked ?? unpack(answer);
-  return keep(answer, asked, asked === 'identity' ? body : pack(body, asked, packingOf(answer)));
+  return keep(answer, asked, asked === 'identity' ? body : pack(answer, body, asked));
 }
 
 /** Makes the form that most ask for, beside the event loop where that takes long. */
 export async function prepareAnswer(answer: RenderedAnswer): Promise<void> {
   const { unpacked } = answer;
-  if (unpacked === null || unpacked.length <= LONG_PACKED_BYTES) return void represent(answer, 'br');
+  if (unpacked === null || unpacked.length <= LONG_PACKED_BYTES || answer.groupLength > 0)
+    return void represent(answer, 'br');
   const packed = await brotliBeside(bytesOf(unpacked), BROTLI[packingOf(answer)]);
   if (answer.known.br === null) keep(answer, 'br', holdBytes(copyTight(packed)));
 }
@@ -181,8 +193,8 @@ function packingOf({ rules }: RenderedAnswer): Packing {
 }
 
 function keep(answer: RenderedAnswer, encoding: Encoding, body: Body): Representation {
-  const { hash, rules, keeper, unpacked } = answer;
-  const made = createRepresentation(body, { encoding, hash, rules });
+  const { keeper, unpacked } = answer;
+  const made = createRepresentation(body, { encoding, answer });
   answer.known[encoding] = made;
   // Hardly anybody asks for more than one form, and the body can be made of any: it would be most of what is kept.
   answer.unpacked = null;
@@ -197,32 +209,38 @@ function unpack({ known: { identity, br, gzip: gzipped } }: RenderedAnswer): Bod
   throw new Error('An answer keeps one of its forms at least.');
 }
 
-const SECURITY_POLICY = 'content-security-policy';
-const DATA_HEAD = createCommonHead(Object.entries(ANSWER_HEADERS).flat());
-/** Of pages, which have a policy of their own. */
-const PAGE_HEAD = createCommonHead(
-  Object.entries(ANSWER_HEADERS)
-    .filter(([name]) => name !== SECURITY_POLICY)
-    .flat(),
-);
-
 function createRepresentation(
   body: Body,
-  { encoding, hash, rules }: { encoding: Encoding; hash: string; rules: AnswerRules },
+  { encoding, answer }: { encoding: Encoding; answer: RenderedAnswer },
 ): Representation {
-  const etag = encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`;
-  return { encoding, body, etag, rules, head: null, notModifiedHead: null };
+  const { hash, rules, link, groupLength } = answer;
+  // Packed in another way than before, which an older replica may still do.
+  const packed = groupLength > 0 ? `${encoding}2` : encoding;
+  const etag = encoding === 'identity' ? `"${hash}"` : `"${hash}-${packed}"`;
+  return { encoding, body, etag, rules, link, head: null, notModifiedHead: null };
 }
 
+const SECURITY_POLICY = 'content-security-policy';
+
 /** What is told of it beside what is told of every answer; a 200 says `contentHeadersOf` as well. */
-export function validatorsOf({ etag, rules }: Representation): FlatHeaders {
-  const fields = ['cache-control', rules.cacheControl, 'etag', etag, 'vary', 'Accept-Encoding'];
-  if (rules.link) fields.push('link', rules.link);
-  if (rules.securityPolicy) fields.push(SECURITY_POLICY, rules.securityPolicy);
+export function validatorsOf({ etag, link, rules }: Representation): FlatHeaders {
+  return [...commonValidatorsOf(rules), ...ownValidatorsOf({ etag, link })];
+}
+
+function commonValidatorsOf({ cacheControl, securityPolicy }: AnswerRules): FlatHeaders {
+  const fields = ['cache-control', cacheControl, 'vary', 'Accept-Encoding'];
+  if (securityPolicy) fields.push(SECURITY_POLICY, securityPolicy);
   return fields;
 }
 
-export function contentHeadersOf({ encoding, rules }: Representation): FlatHeaders {
+function ownValidatorsOf({ etag, link }: Pick<Representation, 'etag' | 'link'>): string[] {
+  return link === '' ? ['etag', etag] : ['etag', etag, 'link', link];
+}
+
+export function contentHeadersOf({
+  encoding,
+  rules,
+}: Pick<Representation, 'encoding' | 'rules'>): FlatHeaders {
   const fields = ['content-type', rules.contentType ?? 'application/json; charset=utf-8'];
   if (encoding !== 'identity') fields.push('content-encoding', encoding);
   return fields;
@@ -230,36 +248,47 @@ export function contentHeadersOf({ encoding, rules }: Representation): FlatHeade
 
 /** Of a 200 and of a 304: all headers that are the same for every request. Kept for who asks again. */
 export function headOf(representation: Representation, status: AnswerHead['status']): AnswerHead {
-  const { rules, body } = representation;
   const known = status === 200 ? representation.head : representation.notModifiedHead;
   if (known !== null && known !== 'asked') return known;
-  const head = createAnswerHead(status, rules.securityPolicy ? PAGE_HEAD : DATA_HEAD, () =>
-    status === 304
-      ? validatorsOf(representation)
-      : [
-          ...validatorsOf(representation),
-          ...contentHeadersOf(representation),
-          'content-length',
-          String(body.length),
-        ],
-  );
+  const own = ownValidatorsOf(representation);
+  if (status === 200) own.push('content-length', String(representation.body.length));
+  const head = createAnswerHead(commonHeadOf(representation, status), own);
   const kept = known === 'asked' ? keepHead(head) : null;
   if (status === 200) representation.head = kept ?? 'asked';
   else representation.notModifiedHead = kept ?? 'asked';
   return kept ?? head;
 }
 
-const NOTHING = Buffer.alloc(0);
+type CommonHeads = Partial<Record<Encoding | 'notModified', CommonHead>>;
+/** By the rules, which many answers have in common. */
+const commonHeads = new WeakMap<AnswerRules, CommonHeads>();
+
+function commonHeadOf({ encoding, rules }: Representation, status: AnswerHead['status']): CommonHead {
+  const known = commonHeads.get(rules) ?? {};
+  if (!commonHeads.has(rules)) commonHeads.set(rules, known);
+  return (known[status === 200 ? encoding : 'notModified'] ??= createCommonHead(status, [
+    ...answerHeadersFor(rules),
+    ...commonValidatorsOf(rules),
+    ...(status === 200 ? contentHeadersOf({ encoding, rules }) : []),
+  ]));
+}
+
+/** Those of every answer; a page has a policy of its own. */
+function answerHeadersFor({ securityPolicy }: AnswerRules): FlatHeaders {
+  return Object.entries(ANSWER_HEADERS)
+    .filter(([name]) => securityPolicy === undefined || name !== SECURITY_POLICY)
+    .flat();
+}
 
 /** The same bytes whether they are made at once or beside: a tag promises them. */
-function pack(body: Body, encoding: 'br' | 'gzip', packing: Packing): Body {
-  let packed = NOTHING;
-  lendBody(body, (bytes) => {
-    packed =
-      encoding === 'br'
-        ? brotliCompressSync(bytes, BROTLI[packing])
-        : gzipSync(bytes, GZIP[bytes.length > LARGE_GZIP_BYTES ? 'quickly' : packing]);
-    return true;
-  });
+function pack(answer: RenderedAnswer, body: Body, encoding: PackedEncoding): Body {
+  const { groupLength } = answer;
+  if (groupLength > 0) return packBehindGroup(body, groupLength, encoding);
+  const packing = packingOf(answer);
+  const packed = workOnBody(body, (bytes) =>
+    encoding === 'br'
+      ? brotliCompressSync(bytes, BROTLI[packing])
+      : gzipSync(bytes, GZIP[bytes.length > LARGE_GZIP_BYTES ? 'quickly' : packing]),
+  );
   return holdBytes(copyTight(packed));
 }

@@ -48,14 +48,9 @@ export function servedEdition({ catalog, mayServeSample }: Service): Edition | n
 
 /** Finds the key of the edition that is served; `null` while there is none. Asked for by every request. */
 export function createEditionKeyFinder(service: Service): () => string | null {
-  let known: { edition: Edition; isStale: boolean; key: string } | null = null;
   return () => {
     const edition = servedEdition(service);
-    if (edition === null) return null;
-    const isStale = service.catalog.isStale(edition);
-    if (known?.edition !== edition || known.isStale !== isStale)
-      known = { edition, isStale, key: editionKey(edition, isStale) };
-    return known.key;
+    return edition && editionKey(edition, service.catalog.isStale(edition));
   };
 }
 

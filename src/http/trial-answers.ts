@@ -5,7 +5,7 @@ import { isCommonList } from './common-lists.ts';
 import { describeEdition, editionKey } from './edition-meta.ts';
 import { createListFinder, findList } from './found-lists.ts';
 import { listTrials, type ListContext, type Page } from './list-trials.ts';
-import { renderJson, type RenderedAnswer } from './rendered-answers.ts';
+import { renderJson, type AnswerRules, type RenderedAnswer } from './rendered-answers.ts';
 import { DATA_CACHE_CONTROL } from './send-answer.ts';
 import { facetValuesOf, siteKeysOf, type Service } from './service.ts';
 
@@ -24,15 +24,16 @@ export function createKeeper({
   edition: Edition,
   name: string,
   render: () => RenderedAnswer,
+  options?: { isRare: boolean },
 ) => KeptAnswer {
-  return (edition, name, render) => {
+  return (edition, name, render, options) => {
     const key = keyOf(catalog, edition, name);
-    return { key, ...answers.getOrRender(key, render) };
+    return { key, ...answers.getOrRender(key, render, options) };
   };
 }
 
 function keyOf(catalog: Catalog, edition: Edition, name: string): string {
-  return `${editionKey(edition, catalog.isStale(edition))}${name}`;
+  return editionKey(edition, catalog.isStale(edition)) + name;
 }
 
 /**
@@ -51,7 +52,7 @@ export function* keepInSteps(
   return { key, ...answers.getOrRender(key, () => answer) };
 }
 
-/** The answers about trials, each rendered once an edition. */
+/** The answers about trials, each rendered once an edition; a list that hardly anybody asks for, once more. */
 export interface TrialAnswers {
   list(page: Page): KeptAnswer;
   /** The same list for a question that must not be kept. */
@@ -61,6 +62,10 @@ export interface TrialAnswers {
   excluded(edition: Edition): KeptAnswer;
   quality(edition: Edition): KeptAnswer;
 }
+
+const DATA_RULES: AnswerRules = { cacheControl: DATA_CACHE_CONTROL };
+const RARE_RULES: AnswerRules = { ...DATA_RULES, packing: 'quickly' };
+const SEARCH_RULES: AnswerRules = { cacheControl: 'no-store', packing: 'quickly' };
 
 export function createTrialAnswers(service: Service): TrialAnswers {
   const { catalog } = service;
@@ -73,26 +78,28 @@ export function createTrialAnswers(service: Service): TrialAnswers {
       return service.publicUrl();
     },
   });
-  const byAddress = contextOf(true, createListFinder(named));
+  const findAnew: ListContext['findList'] = (page) => findList(page, named);
+  // Kept as a whole.
+  const common = contextOf(true, findAnew);
+  const rare = contextOf(true, createListFinder(named));
   // Nothing of what is asked in a body is kept.
-  const byBody = contextOf(false, (page) => findList(page, named));
+  const byBody = contextOf(false, findAnew);
   const keep = createKeeper(service);
   const keepData = (edition: Edition, name: string, describe: () => object): KeptAnswer =>
     keep(edition, name, () =>
-      renderJson(
-        { ...describe(), meta: describeEdition(edition, catalog) },
-        { cacheControl: DATA_CACHE_CONTROL },
-      ),
+      renderJson({ ...describe(), meta: describeEdition(edition, catalog) }, DATA_RULES),
     );
   return {
-    list: (page) =>
-      keep(page.edition, `list|${page.offset}|${page.queryText}`, () =>
-        listTrials(page, byAddress, {
-          cacheControl: DATA_CACHE_CONTROL,
-          packing: isCommonList(page) ? 'well' : 'quickly',
-        }),
-      ),
-    search: (page) => listTrials(page, byBody, { cacheControl: 'no-store', packing: 'quickly' }),
+    list(page) {
+      const isCommon = isCommonList(page);
+      return keep(
+        page.edition,
+        `list|${page.offset}|${page.told.text}`,
+        () => (isCommon ? listTrials(page, common, DATA_RULES) : listTrials(page, rare, RARE_RULES)),
+        { isRare: !isCommon },
+      );
+    },
+    search: (page) => listTrials(page, byBody, SEARCH_RULES),
     trial: (edition, nctId) =>
       keepData(edition, `trial|${nctId}`, () => ({ data: edition.snapshot.findTrial(nctId) })),
     provenance: (edition, nctId) =>

@@ -41,8 +41,8 @@ export function registerTrialRoutes(
   };
   const sendAndRemember = (exchange: Exchange, kept: KeptAnswer): FastifyReply => {
     const { raw, routeOptions } = exchange.request;
-    // Who asks first may be the only one.
-    if (kept.hit) remember(raw.url ?? '', { key: kept.key, route: routeOptions.url ?? '' });
+    if (kept.answer.keeper !== null)
+      remember(raw.url ?? '', { key: kept.key, route: routeOptions.url ?? '' });
     return sendKept(exchange, kept);
   };
 

@@ -65,7 +65,7 @@ const LARGE = Buffer.alloc(32 * 1024 * 1024);
 /** The door with a desk that answers past the response, and a reader who has stopped in the middle. */
 async function startHalfTaken(desk: { answersInLine: boolean }) {
   const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
-  const head = createAnswerHead(200, createCommonHead([]), () => ['content-length', String(LARGE.length)]);
+  const head = createAnswerHead(createCommonHead(200, []), ['content-length', String(LARGE.length)]);
   const made = await start(() => {}, {
     limits: { ...SERVER_LIMITS, untakenAnswers: 0, shortTurnMs: 0 },
     answerAtOnce(_request, response, isItsTurn) {
@@ -103,7 +103,7 @@ describe.each([{ answersInLine: false }, { answersInLine: true }])('past its res
 
 test('who finds nobody is answered beside the line, but not in a turn in which a connection comes', async () => {
   const sender = createWholeSender({ keepAliveMs: 72_000, nowMs: () => 0 });
-  const head = createAnswerHead(200, createCommonHead([]), () => ['content-length', '0']);
+  const head = createAnswerHead(createCommonHead(200, []), ['content-length', '0']);
   const isInLine: boolean[] = [];
   const { port } = await start(() => {}, {
     answerAtOnce(_request, response, isItsTurn) {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/catalog/snapshot.ts';
-import { bytesOf } from '../../src/http/answer-bodies.ts';
+import { bytesOf, weighOwn } from '../../src/http/answer-bodies.ts';
 import { createListFinder, findList } from '../../src/http/found-lists.ts';
 import { createFirstPage, type FoundList } from '../../src/http/list-trials.ts';
+import { packBegin } from '../../src/http/packed-pieces.ts';
 import { renderParts, represent } from '../../src/http/rendered-answers.ts';
 import { facetValuesOf, siteKeysOf } from '../../src/http/service.ts';
 import { understandFilters, type TrialFilters } from '../../src/trials/trial-query.ts';
@@ -94,11 +95,33 @@ describe('the index is asked', () => {
     expect(asked.count).toBe(4);
   });
 
-  test('each time where no age is asked, because the whole answer is kept', () => {
+  test('once where no age is asked', () => {
     const { asked, snapshot } = countTallies();
     const find = createListFinder(named);
     for (const phase of ['3', '3'] as const) find(pageOf(snapshot, { phase: [phase] }));
-    expect(asked.count).toBe(2);
+    expect(asked.count).toBe(1);
+  });
+
+  test('each time for what people type, which would drive out the rest', () => {
+    const { asked, snapshot } = countTallies();
+    const find = createListFinder(named);
+    for (const typed of [{ q: 'blinatumomab' }, { ageMin: '5' }, { ageMax: '8y' }])
+      for (let time = 0; time < 2; time++) find(pageOf(snapshot, typed));
+    expect(asked.count).toBe(6);
+  });
+
+  test('again for lists that had to go, their packed forms counted', () => {
+    const { asked, snapshot } = countTallies();
+    const pages = PHASES.map((phase) => pageOf(snapshot, { phase: [phase], sort: 'title' }));
+    const sizes = pages.map((page) => {
+      const { begin } = findList(page, named);
+      return weighOwn(begin) + packBegin(Buffer.from(write({ total: 0, begin }).body), 'br').bytes.length;
+    });
+    const keptBytes = sizes.reduce((sum, size) => sum + size, 0);
+    asked.count = 0;
+    const find = createListFinder(named, keptBytes);
+    for (let time = 0; time < 2; time++) for (const page of pages) find(page);
+    expect(asked.count).toBe(2 * pages.length);
   });
 
   test('each time for what is asked in a body, of which nothing is kept', async () => {

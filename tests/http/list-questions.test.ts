@@ -4,6 +4,8 @@ import { createQuestionReader } from '../../src/http/list-questions.ts';
 import { Problem } from '../../src/http/problem.ts';
 import { parseQuery, queryTextOf, readParameters } from '../../src/http/read-parameters.ts';
 import { siteKeysOf } from '../../src/http/service.ts';
+import { createAgeTeller, tellQuestion } from '../../src/http/told-questions.ts';
+import { parseAge, type Age } from '../../src/trials/age.ts';
 import {
   createTrialFiltersSchema,
   describeQuery,
@@ -116,7 +118,8 @@ describe('reading a question a parameter at a time', () => {
         const short = readOnce(text);
         if (short === null) return;
         read++;
-        expect(short).toEqual(readAsRoute(text));
+        const query = readAsRoute(text) as TrialQuery;
+        expect(short).toEqual({ query, told: tellQuestion(query) });
       }),
       { numRuns: 3_000 },
     );
@@ -143,7 +146,49 @@ describe('reading a question a parameter at a time', () => {
   });
 });
 
+test('of two that differ in their age alone the second is read as the first, and right', () => {
+  fc.assert(
+    fc.property(question, fc.array(valuesOf('age'), { minLength: 2, maxLength: 4 }), (rest, ages) => {
+      const read = createQuestionReader(filters);
+      for (const age of ages)
+        for (const text of [`age=${age}&${rest}`, `${rest}&age=${age}`, `phase=3&age=${age}&limit=2`]) {
+          const short = read(text);
+          if (short === null) continue;
+          const query = readAsRoute(text) as TrialQuery;
+          expect(short).toEqual({ query, told: tellQuestion(query) });
+        }
+    }),
+  );
+});
+
+test.each([
+  ['age=8&age=9', 'age=9&age=8'],
+  ['phase=3&age=8&age=9', 'phase=3&age=7&age=9'],
+])('two ages are refused, whatever was read before: %s', (first, second) => {
+  const read = createQuestionReader(filters);
+  expect(read('phase=3&age=8')).not.toBeNull();
+  for (const text of [first, second, first]) expect(read(text)).toBeNull();
+});
+
 describe('the text of a question', () => {
+  test('tells an age where the question has it, whatever else looks like it', () => {
+    const ages = fc
+      .tuple(fc.integer({ min: 0, max: 1_200 }), fc.constantFrom('d', 'w', 'mo', 'y'))
+      .map(([tenths, unit]) => parseAge(`${tenths / 10}${unit}`) as Age);
+    const words = fc.constantFrom([], ['age=8y', '"age":"8y"'], ['&age=8y']);
+    fc.assert(
+      fc.property(question, ages, ages, words, (text, age, other, q) => {
+        const asked = { ...(readAsRoute(text) ?? understandFilters({})), q, ageMin: age, age };
+        const told = createAgeTeller(asked)(other);
+        const query = { ...asked, age: other };
+        expect(told).toMatchObject({ text: formatQuery(query), json: JSON.stringify(describeQuery(query)) });
+        expect(tellQuestion(query)).toEqual(told);
+        expect(tellQuestion({ ...query, limit: query.limit + 1 }).ageless).not.toBe(told.ageless);
+        expect(tellQuestion({ ...query, age: null }).ageless).not.toBe(told.ageless);
+      }),
+    );
+  });
+
   test('is what a form would write, but for commas', () => {
     fc.assert(
       fc.property(question, (text) => {

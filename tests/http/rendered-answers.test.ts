@@ -1,20 +1,24 @@
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   bytesOf,
   createFragment,
   createShortFragment,
+  groupParts,
   lendBody,
   type Part,
 } from '../../src/http/answer-bodies.ts';
 import { createAnswerCache } from '../../src/http/answer-cache.ts';
 import {
+  ENCODINGS,
   headOf,
   keptBytesOf,
   prepareAnswer,
   renderParts,
   renderText,
   represent,
+  type Encoding,
   type RenderedAnswer,
   type Representation,
 } from '../../src/http/rendered-answers.ts';
@@ -192,6 +196,83 @@ describe('of parts', () => {
     const tags = [tagOf('ab'), tagOf(createFragment('a'), 'b'), tagOf('a', createFragment('b'))];
     expect(new Set(tags).size).toBe(3);
   });
+});
+
+describe('that begin with a group, for hardly anybody', () => {
+  const RARE = { ...RULES, packing: 'quickly' } as const;
+  const BEGIN = TEXT.slice(0, 30_000);
+  const REST = TEXT.slice(30_000, 31_000);
+  const group = groupParts([createFragment(BEGIN.slice(0, 9_000)), BEGIN.slice(9_000)]);
+  const renderBehind = (rest = REST, begin = group): RenderedAnswer => renderParts([begin, rest], RARE);
+  const packed = (answer: RenderedAnswer, encoding: Encoding): Buffer =>
+    bytesOf(represent(answer, encoding).body);
+
+  test.each(fc.sample(fc.shuffledSubarray([...ENCODINGS], { minLength: 2 }), { numRuns: 10, seed: 1 }))(
+    'have the same bytes in whatever order they are asked for: %s, %s, %s',
+    (...order) => {
+      const answer = renderBehind();
+      for (const encoding of order.filter((one) => one !== undefined)) {
+        for (let time = 0; time < 2; time++) lendBody(represent(answer, encoding).body, () => true);
+        const alone = renderParts([groupParts([BEGIN]), REST], RARE);
+        expect(packed(answer, encoding).equals(packed(alone, encoding))).toBe(true);
+      }
+      expect(brotliDecompressSync(packed(answer, 'br')).toString()).toBe(BEGIN + REST);
+      expect(gunzipSync(packed(answer, 'gzip')).toString()).toBe(BEGIN + REST);
+      expect(packed(answer, 'identity').toString()).toBe(BEGIN + REST);
+    },
+  );
+
+  test('the group is packed once for all of them', () => {
+    const own = groupParts([BEGIN]);
+    for (const encoding of ['br', 'gzip'] as const) {
+      represent(renderBehind('{"age":"8y"}', own), encoding);
+      const made = own.packed[encoding];
+      represent(renderBehind('{"age":"9y"}', own), encoding);
+      expect(made).not.toBeNull();
+      expect(own.packed[encoding]).toBe(made);
+    }
+  });
+
+  test('what is kept of a form holds no memory but its own', () => {
+    const answer = renderBehind();
+    const { body } = represent(answer, 'br');
+    for (let time = 0; time < 2; time++) lendBody(body, () => true);
+    expect(bytesOf(body).buffer.byteLength).toBe(body.length);
+    const afterIdentity = renderBehind();
+    for (let time = 0; time < 2; time++) lendBody(represent(afterIdentity, 'identity').body, () => true);
+    const { held } = represent(afterIdentity, 'br').body;
+    const sizes = [...held].map((part) =>
+      typeof part === 'object' && 'bytes' in part ? part.bytes.buffer.byteLength : 0,
+    );
+    expect(sizes).toHaveLength(4);
+    // A piece that small buffers are cut from would be larger.
+    expect(Math.max(...sizes)).toBeLessThan(group.length / 2);
+  });
+
+  test('preparing makes the same bytes, however long they are', async () => {
+    const long = groupParts([TEXT.repeat(100)]);
+    const answer = renderBehind(REST, long);
+    await prepareAnswer(answer);
+    expect(packed(answer, 'br').equals(packed(renderBehind(REST, long), 'br'))).toBe(true);
+  });
+
+  test('those that many ask for are packed as a whole', () => {
+    const common = renderParts([group, REST], RULES);
+    expect(packed(common, 'br').equals(packed(renderText(BEGIN + REST, RULES), 'br'))).toBe(true);
+  });
+});
+
+test('what hardly anybody asks for twice is kept from the second time on', () => {
+  const cache = createAnswerCache({ maxBytes: 1_000_000 });
+  const ask = (key: string) => {
+    const { answer, hit } = cache.getOrRender(key, render, { isRare: true });
+    return { hit, isKept: answer.keeper !== null };
+  };
+  expect(ask('a')).toEqual({ hit: false, isKept: false });
+  expect(ask('b')).toEqual({ hit: false, isKept: false });
+  expect(ask('a')).toEqual({ hit: false, isKept: true });
+  expect(ask('a')).toEqual({ hit: true, isKept: true });
+  expect(cache.find('b')).toBeUndefined();
 });
 
 test('a head is kept for who asks again, since hardly any list is asked for twice', () => {

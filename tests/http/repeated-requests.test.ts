@@ -28,7 +28,7 @@ const HASTY = '/hasty';
 const formatRequest = (path: string, extra = '', method = 'GET'): string =>
   `${method} ${path} HTTP/1.1\r\nhost: x\r\n${extra}\r\n`;
 const SAME = formatRequest(DESK);
-const COMMON_HEAD = createCommonHead([]);
+const COMMON_HEAD = createCommonHead(200, []);
 
 /** The door before a desk that says what it was asked. */
 async function start({ knowsAgain = true, limits = {} } = {}) {
@@ -39,7 +39,7 @@ async function start({ knowsAgain = true, limits = {} } = {}) {
   const answerOf = (request: IncomingMessage) => {
     const bytes = describeRequest(request);
     return {
-      head: createAnswerHead(200, COMMON_HEAD, () => ['content-length', String(bytes.length)]),
+      head: createAnswerHead(COMMON_HEAD, ['content-length', String(bytes.length)]),
       ownHead: [],
       body: request.method === 'HEAD' ? null : bytes,
     };

@@ -9,13 +9,13 @@ import { openRawClient, readAnswer, readStatuses } from '../support/raw-client.t
 
 const NOW = Date.UTC(2026, 10, 26, 8, 30, 15, 400);
 const BODY = Buffer.from('{"data":[]}');
-const COMMON = createCommonHead(['x-content-type-options', 'nosniff']);
-const HEAD = createAnswerHead(200, COMMON, () => ['etag', '"abc"', 'content-length', String(BODY.length)]);
+const COMMON = createCommonHead(200, ['x-content-type-options', 'nosniff']);
+const HEAD = createAnswerHead(COMMON, ['etag', '"abc"', 'content-length', String(BODY.length)]);
 const ANSWERS: Readonly<Record<string, WholeAnswer>> = {
   '/list': { head: HEAD, ownHead: ['x-request-id', '1'], body: BODY },
   '/head': { head: HEAD, ownHead: [], body: null },
   '/known': {
-    head: createAnswerHead(304, COMMON, () => ['etag', '"abc"']),
+    head: createAnswerHead(createCommonHead(304, COMMON.fields), ['etag', '"abc"']),
     ownHead: ['x-request-id', '2'],
     body: null,
   },
@@ -90,7 +90,7 @@ describe('past the response', () => {
 
   /** Somebody who has asked for more than the system takes at once, and does not read yet. */
   async function startUnread() {
-    const head = createAnswerHead(200, COMMON, () => ['content-length', String(LARGE.length)]);
+    const head = createAnswerHead(COMMON, ['content-length', String(LARGE.length)]);
     const { server, port, tally, responses } = await start(() => ({
       head,
       ownHead: [],
