@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { createBelonging, createUnlistedFinder } from '../eligibility/belongs.ts';
 import { createFacetFinder } from '../eligibility/find-facets.ts';
-import { normalizeStudy, type NormalizeContext } from '../registry/normalize-study.ts';
+import { normalizeInSteps, type NormalizeContext } from '../registry/normalize-study.ts';
 import { describeStudyProblem, readVersionHolder, Study } from '../registry/study.ts';
 import type { QueryCount } from '../registry/walk-studies.ts';
 import type { InstitutionPack } from '../trials/institution-pack.ts';
@@ -47,14 +47,14 @@ export interface Harvest {
  */
 const LARGEST_STUDY_CHARACTERS = 1_000_000;
 
-/** About as long as reading one study takes. */
+/** Of indexing, whose steps are short. */
 const STEPS_BETWEEN_RESTS = 8;
 
-/** Gives way to requests after each study and between some steps of indexing, for as long as `rest` says. */
+/** Gives way to requests after each step of judging a study and some of indexing, for as long as `rest` says. */
 export type SnapshotBuilder = (harvest: Harvest, signal?: AbortSignal) => Promise<Snapshot>;
 
 /** Lists a study, excludes it or sets it aside. */
-type Decide = (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome) => void;
+type Decide = (harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome) => Generator<undefined, void>;
 
 interface Outcome {
   trials: Trial[];
@@ -81,10 +81,7 @@ export function createSnapshotBuilder(
     // Made of hundreds of patterns, and a start from what was judged needs none of them.
     decide ??= createDecide(pack, modifications);
     for (const harvested of harvest.studies) {
-      signal?.throwIfAborted();
-      const beganMs = performance.now();
-      decideSafely(harvested, asOf, outcome, decide);
-      await rest(performance.now() - beganMs);
+      await takeSteps(decideSafely(harvested, asOf, outcome, decide), rest, { signal, stepsBetweenRests: 1 });
     }
     const steps = snapshotInSteps(
       {
@@ -94,7 +91,7 @@ export function createSnapshotBuilder(
       },
       pack.facets,
     );
-    return takeSteps(steps, rest, signal);
+    return takeSteps(steps, rest, { signal });
   };
 }
 
@@ -104,7 +101,7 @@ function createDecide(pack: InstitutionPack, modifications: string): Decide {
   const findUnlisted = createUnlistedFinder(pack.condition);
   const findFacets = createFacetFinder(pack.facets);
 
-  return (harvested, asOf, outcome) => {
+  return function* decide(harvested, asOf, outcome) {
     const { nctId, unreadable } = harvested;
     if (unreadable !== undefined) outcome.setAside.push({ nctId, reason: unreadable });
     if (unreadable !== undefined && harvested.study === null) return;
@@ -125,7 +122,11 @@ function createDecide(pack: InstitutionPack, modifications: string): Decide {
       leftOutSitesCount: harvested.leftOutSitesCount ?? 0,
       dataDate: harvested.dataDate ?? null,
     };
-    const { trial, unknownValues, siteMatches, otherFacilities } = normalizeStudy(parsed.data, context);
+    const { trial, unknownValues, siteMatches, otherFacilities } = yield* normalizeInSteps(
+      parsed.data,
+      context,
+    );
+    yield;
     const belonging = judge(trial);
     const foundBy = [...harvested.foundBy];
     const refuse = (reason: ExcludedStudy['reason'], evidence: ExcludedStudy['evidence']): void => {
@@ -157,20 +158,20 @@ function createDecide(pack: InstitutionPack, modifications: string): Decide {
   };
 }
 
-/** Takes all steps, and gives way after some. */
+/** Takes all steps, and gives way after some, the last included. */
 export async function takeSteps<Result>(
   steps: Generator<undefined, Result>,
   rest: (workedMs: number) => Promise<unknown>,
-  signal?: AbortSignal,
+  options: { signal?: AbortSignal | undefined; stepsBetweenRests?: number } = {},
 ): Promise<Result> {
+  const { signal, stepsBetweenRests = STEPS_BETWEEN_RESTS } = options;
   for (;;) {
     signal?.throwIfAborted();
     const beganMs = performance.now();
-    for (let step = 0; step < STEPS_BETWEEN_RESTS; step++) {
-      const taken = steps.next();
-      if (taken.done === true) return taken.value;
-    }
+    let taken = steps.next();
+    for (let step = 1; step < stepsBetweenRests && taken.done !== true; step++) taken = steps.next();
     await rest(performance.now() - beganMs);
+    if (taken.done === true) return taken.value;
   }
 }
 
@@ -184,9 +185,14 @@ function previousVersion({ source }: Omit<Trial, 'relevance'>): Notice {
   return { code: 'previous_version', detail: `Data of ${source.dataDate ?? 'an unknown day'}.` };
 }
 
-function decideSafely(harvested: HarvestedStudy, asOf: PartialDate, outcome: Outcome, decide: Decide): void {
+function* decideSafely(
+  harvested: HarvestedStudy,
+  asOf: PartialDate,
+  outcome: Outcome,
+  decide: Decide,
+): Generator<undefined, void> {
   try {
-    decide(harvested, asOf, outcome);
+    yield* decide(harvested, asOf, outcome);
   } catch (error) {
     const reason = error instanceof Error ? error.name : 'unknown error';
     outcome.setAside.push({ nctId: harvested.nctId, reason: `could not be normalized: ${reason}` });

@@ -48,7 +48,7 @@ export function createJudgements(options: {
 
   const markHarvest = async (harvest: Harvest, signal?: AbortSignal): Promise<string> => {
     const steps = addInSteps(createHash('sha256'), HarvestForm.parse(harvest));
-    return (await takeSteps(steps, rest, signal)).digest('hex');
+    return (await takeSteps(steps, rest, { signal })).digest('hex');
   };
 
   const findKept = async (harvest: Harvest, signal?: AbortSignal): Promise<Snapshot | null> => {
@@ -56,7 +56,7 @@ export function createJudgements(options: {
     const { content, id, harvest: mark } = kept;
     kept = null;
     if (mark !== (await markHarvest(harvest, signal))) return null;
-    return takeSteps(indexSnapshotInSteps(content, id, vocabulary), rest, signal);
+    return takeSteps(indexSnapshotInSteps(content, id, vocabulary), rest, { signal });
   };
 
   const write = async (harvest: Harvest, snapshot: Snapshot): Promise<Buffer[] | null> => {

@@ -1,7 +1,8 @@
 import { FACET_FILTERS } from '../trials/facet-groups.ts';
 import { valuesOfGroup, type FacetVocabulary } from '../trials/facet-vocabulary.ts';
 import { createFitJudges, createVerdictFinders, type FitJudge } from '../trials/judge-fit.ts';
-import { indexInSteps, runSteps, type IndexedBy, type TrialIndex } from '../trials/trial-index.ts';
+import { runSteps } from '../trials/run-steps.ts';
+import { indexInSteps, type IndexedBy, type TrialIndex } from '../trials/trial-index.ts';
 import {
   type ExcludedStudy,
   type Provenance,

@@ -6,8 +6,8 @@ import { createPatternSieve, type PatternSieve } from '../trials/sift-patterns.t
 import type { Facet, FacetEvidence } from '../trials/trial.ts';
 import { readPolarityIn, readSentences, type StudyText, type TextSentence } from './study-sentences.ts';
 
-/** Finds the facets of one vocabulary in the text of a study. */
-export type FacetFinder = (text: StudyText) => Facet[];
+/** Finds the facets of one vocabulary in the text of a study, in steps of which each is a part of a millisecond. */
+export type FacetFinder = (text: StudyText) => Generator<undefined, Facet[]>;
 
 interface Matcher {
   readonly term: FacetTerm;
@@ -30,6 +30,8 @@ interface Found {
 /** A real sentence names a facet at most five times, and a real record in at most twenty sentences of one polarity. */
 const MOST_NAMINGS = 20;
 const MOST_EVIDENCE = 50;
+/** Of some fifty in a study with long criteria. */
+const NAMINGS_A_STEP = 16;
 
 /** Facets that may be there without being asked for; "eligible" then says no more than that. */
 const INCIDENTAL = new Set(['population.down_syndrome', 'setting.cns']);
@@ -49,13 +51,22 @@ const BACKGROUND =
 export function createFacetFinder(vocabulary: FacetVocabulary): FacetFinder {
   const matchers = vocabulary.facets.map(compile);
   const sift = createPatternSieve(matchers.flatMap(({ patterns }) => patterns));
-  return (text) => {
+  return function* findFacets(text) {
     const sentences = readSentences(text);
     const candidates = findCandidates(matchers, sift, sentences);
+    yield;
     const found = new Map<string, Found[]>(matchers.map(({ term }) => [term.id, []]));
-    for (const [place, sentence] of sentences.entries())
-      for (const hit of findHits(candidates[place] ?? [], sentence))
+    let namings = 0;
+    for (const [place, sentence] of sentences.entries()) {
+      for (const hit of findHits(candidates[place] ?? [], sentence)) {
         found.get(hit.matcher.term.id)?.push({ hit, sentence });
+        namings++;
+      }
+      if (namings >= NAMINGS_A_STEP) {
+        namings = 0;
+        yield;
+      }
+    }
     return [...found].flatMap(([id, own]) => gather(id, own));
   };
 }

@@ -6,6 +6,7 @@ import type { PackSite } from '../trials/institution-pack.ts';
 import type { ListedSite, SiteMatchResult } from '../trials/match-site.ts';
 import { isPartialDate, monthsBetween, type PartialDate } from '../trials/partial-date.ts';
 import { phaseLabel } from '../trials/phases.ts';
+import { runSteps } from '../trials/run-steps.ts';
 import type { Contact, Notice, SiteEvidence, Trial, TrialContact, TrialSite } from '../trials/trial.ts';
 import {
   OVERALL_STATUS,
@@ -66,6 +67,14 @@ const PHASE_VALUES = new Set<string | null>(Object.values(PHASE).map((phase) => 
 
 /** Study to trial: the one place where the registry's record becomes ours. Every rule it calls names its source. */
 export function normalizeStudy(study: Study, context: NormalizeContext): NormalizedStudy {
+  return runSteps(normalizeInSteps(study, context));
+}
+
+/** The same, and gives way between steps. */
+export function* normalizeInSteps(
+  study: Study,
+  context: NormalizeContext,
+): Generator<undefined, NormalizedStudy> {
   const unknownValues: UnknownValue[] = findUnknownValues(study);
   const { sites, packSites, otherSitesCount, siteMatches, otherFacilities } = readSites(study, context);
   const ages = readAges(study, unknownValues);
@@ -125,10 +134,12 @@ export function normalizeStudy(study: Study, context: NormalizeContext): Normali
       modifications: context.modifications,
     },
   };
+  yield;
+  const facets = yield* context.findFacets(readText(trial, study));
   return {
     trial: {
       ...trial,
-      facets: context.findFacets(readText(trial, study)),
+      facets,
       notices: findNotices(trial, unknownValues, context.asOf),
     },
     unknownValues,

@@ -25,6 +25,7 @@ import {
 } from './order-trials.ts';
 import { createClassifier } from './partition.ts';
 import { indexPlaces } from './place-index.ts';
+import { runSteps } from './run-steps.ts';
 import { nameTallies, tallySheetOf } from './tally-sheet.ts';
 import { ASPECT_NAMES, ASPECTS } from './trial-aspects.ts';
 import type { TrialQuery } from './trial-query.ts';
@@ -110,14 +111,6 @@ export function createTrialIndex<Trial extends FilterableTrial>(
   by: IndexedBy<Trial>,
 ): TrialIndex {
   return runSteps(indexInSteps(trials, by));
-}
-
-/** Takes all steps without giving way. */
-export function runSteps<Result>(steps: Generator<undefined, Result>): Result {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
 }
 
 function createListing(tables: Tables, orders: Orders['standing']): Pick<TrialIndex, 'list' | 'tally'> {

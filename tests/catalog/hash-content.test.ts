@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hashInSteps } from '../../src/catalog/hash-content.ts';
 import { createSnapshot, snapshotInSteps } from '../../src/catalog/snapshot.ts';
-import { runSteps } from '../../src/trials/trial-index.ts';
+import { runSteps } from '../../src/trials/run-steps.ts';
 import { pack, sampleSnapshot } from '../support/sample.ts';
 
 const plainHash = (content: object, vocabulary: object): string =>

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { createFacetFinder } from '../../src/eligibility/find-facets.ts';
 import type { StudyText } from '../../src/eligibility/study-sentences.ts';
+import { runSteps } from '../../src/trials/run-steps.ts';
 import fc from 'fast-check';
 import { emptyStudyText } from '../support/study-text.ts';
 import { pack, sampleSnapshot } from '../support/sample.ts';
 
-const findFacets = createFacetFinder(pack.facets);
+const findInSteps = createFacetFinder(pack.facets);
+const findFacets = (text: StudyText) => runSteps(findInSteps(text));
 const placeIn: Readonly<Record<string, (text: string) => Partial<StudyText>>> = {
   T: (briefTitle) => ({ briefTitle }),
   C: (condition) => ({ conditions: [condition] }),

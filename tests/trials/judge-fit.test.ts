@@ -5,6 +5,7 @@ import { forEachFacetFilter, type FacetFilter } from '../../src/trials/facet-gro
 import { createFitJudges, type AskedFacets } from '../../src/trials/judge-fit.ts';
 import type { TrialFit } from '../../src/trials/trial.ts';
 import { emptyStudyText } from '../support/study-text.ts';
+import { runSteps } from '../../src/trials/run-steps.ts';
 import { pack, sampleSnapshot } from '../support/sample.ts';
 
 const findFacets = createFacetFinder(pack.facets);
@@ -17,7 +18,13 @@ const judgeText = (text: Partial<StudyText>, asked: Parameters<typeof askFor>[0]
   const whole = { ...emptyStudyText, ...text };
   const { briefTitle, officialTitle } = whole;
   const ageRange = { fromDays: null, beforeDays: null, label: '' };
-  const trial = { briefTitle, officialTitle, facets: findFacets(whole), minimumAge: null, ageRange };
+  const trial = {
+    briefTitle,
+    officialTitle,
+    facets: runSteps(findFacets(whole)),
+    minimumAge: null,
+    ageRange,
+  };
   return judgeOf(trial)(askFor(asked));
 };
 const including = (...lines: string[]): string => `Inclusion Criteria:\n\n* ${lines.join('\n* ')}`;
