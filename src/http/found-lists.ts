@@ -38,8 +38,8 @@ export function createListFinder(named: NamedValues, keptBytes = KEPT_BYTES): (p
   return (page) => {
     if (!maybeMetAgain(page.query)) return findList(page, named);
     const { snapshot } = page.edition;
-    const lists = kept.get(snapshot) ?? new LRUCache<string, FoundList>({ maxSize: keptBytes });
-    if (!kept.has(snapshot)) kept.set(snapshot, lists);
+    let lists = kept.get(snapshot);
+    if (lists === undefined) kept.set(snapshot, (lists = new LRUCache({ maxSize: keptBytes })));
     const key = nameList(page);
     const known = lists.get(key);
     if (known !== undefined) return known;

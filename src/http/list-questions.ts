@@ -100,8 +100,8 @@ const AGE = 'age=';
 
 /** Cuts the first age out of a question; `null` where none is given in plain signs. */
 function cutAge(queryText: string): { age: string; rest: string } | null {
-  const place = queryText.startsWith(AGE) ? 0 : queryText.indexOf(`&${AGE}`) + 1;
-  if (place === 0 && !queryText.startsWith(AGE)) return null;
+  const place = `&${queryText}`.indexOf(`&${AGE}`);
+  if (place < 0) return null;
   const begin = place + AGE.length;
   const next = queryText.indexOf('&', begin);
   const end = next < 0 ? queryText.length : next;

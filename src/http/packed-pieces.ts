@@ -25,12 +25,14 @@ export interface PackedBegin {
  * that is given back soon brings the next look through the heap nearer.
  */
 export const PACKED_AT_ONCE_BYTES = 8_192;
+/** Quality and level for what hardly anybody asks for twice. */
+export const QUICK = { br: 0, gzip: 3 } as const;
 const BROTLI = {
   chunkSize: PACKED_AT_ONCE_BYTES,
-  params: { [constants.BROTLI_PARAM_QUALITY]: 0 },
+  params: { [constants.BROTLI_PARAM_QUALITY]: QUICK.br },
   finishFlush: constants.BROTLI_OPERATION_FLUSH,
 };
-const GZIP = { level: 3, finishFlush: constants.Z_SYNC_FLUSH };
+const GZIP = { level: QUICK.gzip, finishFlush: constants.Z_SYNC_FLUSH };
 
 export function packBegin(begin: Buffer, encoding: PackedEncoding): PackedBegin {
   const { length } = begin;

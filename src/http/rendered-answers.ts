@@ -28,7 +28,7 @@ import {
   type Part,
 } from './answer-bodies.ts';
 import { ANSWER_HEADERS } from './fixed-headers.ts';
-import { copyTight, PACKED_AT_ONCE_BYTES, type PackedEncoding } from './packed-pieces.ts';
+import { copyTight, PACKED_AT_ONCE_BYTES, QUICK, type PackedEncoding } from './packed-pieces.ts';
 
 export const ENCODINGS = ['br', 'gzip', 'identity'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
@@ -104,10 +104,13 @@ const brotliOf = (quality: number) => ({
   chunkSize: PACKED_AT_ONCE_BYTES,
   params: { [constants.BROTLI_PARAM_QUALITY]: quality },
 });
-const GZIP: Readonly<Record<Packing, { level: number }>> = { well: { level: 6 }, quickly: { level: 3 } };
+const GZIP: Readonly<Record<Packing, { level: number }>> = {
+  well: { level: 6 },
+  quickly: { level: QUICK.gzip },
+};
 const BROTLI: Readonly<Record<Packing, ReturnType<typeof brotliOf>>> = {
   well: brotliOf(4),
-  quickly: brotliOf(0),
+  quickly: brotliOf(QUICK.br),
 };
 const brotliBeside = promisify<Buffer, ReturnType<typeof brotliOf>, Buffer>(brotliCompress);
 
@@ -264,8 +267,8 @@ type CommonHeads = Partial<Record<Encoding | 'notModified', CommonHead>>;
 const commonHeads = new WeakMap<AnswerRules, CommonHeads>();
 
 function commonHeadOf({ encoding, rules }: Representation, status: AnswerHead['status']): CommonHead {
-  const known = commonHeads.get(rules) ?? {};
-  if (!commonHeads.has(rules)) commonHeads.set(rules, known);
+  let known = commonHeads.get(rules);
+  if (known === undefined) commonHeads.set(rules, (known = {}));
   return (known[status === 200 ? encoding : 'notModified'] ??= createCommonHead(status, [
     ...answerHeadersFor(rules),
     ...commonValidatorsOf(rules),
