@@ -49,7 +49,7 @@ function tellHeapRules(): void {
   setFlagsFromString('--heap-growing-percent=25');
   // What a place in the code makes is put among what stays for long, once most of what that place made did stay. Here
   // the same places make answers that are kept and answers that are over at once, and each of the latter would hold
-  // all that it is made of until the whole heap is looked through: a quarter of the price of a new list.
+  // all that it is made of until the whole heap is looked through: a fifth to a third of the price of a new list.
   setFlagsFromString('--no-allocation-site-pretenuring');
 }
 
